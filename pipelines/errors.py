@@ -1,0 +1,53 @@
+"""The exception tree: everything the warehouse raises on purpose derives from `KpiError`.
+
+KpiError
+├── SettingsError      the installation or its paths
+├── ContractError      a data contract says something impossible
+├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
+├── BuildError         dbt or a gate stopped the build
+├── LockedError        another run holds the warehouse
+├── NoSnapshotError    nothing has been published yet
+└── QueryError         a metric, dimension or filter that does not exist
+
+The message is one sentence for a person: which promise, where it is written, what came
+instead, what to do.
+"""
+
+
+class KpiError(Exception):
+    """Root of all errors raised on purpose."""
+
+
+class SettingsError(KpiError):
+    """The installation or one of its paths is not usable."""
+
+
+class ContractError(KpiError):
+    """A data contract cannot be used."""
+
+
+class ExtractError(KpiError):
+    """A file breaks a promise of its contract as a whole and is refused.
+
+    `reason` is a short stable code such as `missing_column`, counted in the ledger.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class BuildError(KpiError):
+    """dbt or a quality gate stopped the build; nothing was published."""
+
+
+class LockedError(KpiError):
+    """Another run holds the warehouse."""
+
+
+class NoSnapshotError(KpiError):
+    """Nothing has been published yet."""
+
+
+class QueryError(KpiError):
+    """A metric, dimension or filter does not exist."""

@@ -1,0 +1,65 @@
+"""Where things are and how this installation runs: the only reader of the environment.
+
+What a number means is not here: that is in contracts, seeds and the semantic layer.
+"""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Paths and environment; every field can be set as `KPI_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="KPI_", frozen=True)
+
+    home: Path = PROJECT_DIR / "data"
+    contracts_dir: Path = PROJECT_DIR / "data_contracts"
+    timezone: str = "Asia/Shanghai"
+    nightly_cron: str = "30 2 * * *"
+    memory_limit: str = "4GB"
+    snapshots_kept: int = 5
+    dashboard_port: int = 8501
+
+    @property
+    def landing_dir(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def archive_dir(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def raw_dir(self) -> Path:
+        return self.home / "raw"
+
+    @property
+    def reference_dir(self) -> Path:
+        return self.home / "reference"
+
+    @property
+    def build_path(self) -> Path:
+        return self.home / "build" / "warehouse.duckdb"
+
+    @property
+    def snapshots_dir(self) -> Path:
+        return self.home / "snapshots"
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def work_dir(self) -> Path:
+        """Scratch on the same file system as `raw`, so that a rename commits."""
+        return self.home / "work"
+
+    @property
+    def dagster_dir(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def dbt_dir(self) -> Path:
+        return PROJECT_DIR / "dbt_project"
