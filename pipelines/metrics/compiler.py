@@ -1,0 +1,165 @@
+"""Metric request → SQL, by MetricFlow, from the semantic manifest of one snapshot.
+
+MetricFlow numbers its plan nodes globally, so that compiling is serialised by a lock.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
+from metricflow.protocols.sql_client import SqlClient, SqlEngine
+from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+from metricflow_semantic_interfaces.type_enums.dimension_type import DimensionType
+from metricflow_semantic_interfaces.type_enums.metric_type import MetricType
+from metricflow_semantics.model.dbt_manifest_parser import (
+    parse_manifest_from_dbt_generated_manifest,
+)
+from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+
+from pipelines.errors import QueryError
+from pipelines.metrics.model import Grain, Metric
+
+_LOCK = threading.Lock()
+_TEXTS = (
+    *("label_zh", "question", "question_zh", "family", "unit", "direction"),
+    *("time_basis", "time_basis_zh", "hours_basis", "numerator", "numerator_zh"),
+    *("denominator", "denominator_zh", "exclusions", "exclusions_zh", "owner", "source"),
+)
+
+
+class _DuckDbDialect:
+    """The part of MetricFlow's SQL client that compiling needs; it never connects."""
+
+    sql_engine_type = SqlEngine.DUCKDB
+    sql_plan_renderer = DuckDbSqlPlanRenderer()
+
+
+@dataclass(frozen=True)
+class CompiledQuery:
+    """SQL for metrics that share one semantic model."""
+
+    sql: str
+    metric_columns: dict[str, str]
+    group_columns: dict[str, str]
+
+
+class Compiler:
+    """Compiles requests against one semantic manifest."""
+
+    def __init__(self, manifest_json: str) -> None:
+        with _LOCK:
+            manifest = parse_manifest_from_dbt_generated_manifest(manifest_json)
+            self._engine = MetricFlowEngine(
+                semantic_manifest_lookup=SemanticManifestLookup(manifest),
+                sql_client=cast(SqlClient, _DuckDbDialect()),
+            )
+            listed = self._engine.list_metrics()
+        self._models = {
+            m.name: tuple(sorted(r.semantic_model_name for r in m.semantic_models)) for m in listed
+        }
+        self._paths: dict[str, dict[str, str]] = {
+            m.name: {
+                d.name: d.dunder_name
+                for d in m.dimensions
+                if d.type is DimensionType.CATEGORICAL and len(d.entity_links) <= 1
+            }
+            for m in listed
+        }
+        self.metrics: dict[str, Metric] = {
+            m.name: self._metric(m)
+            for m in listed
+            if m.config is not None and m.config.meta.get("kpi")
+        }
+
+    def _metric(self, definition: Any) -> Metric:
+        meta = definition.config.meta
+        missing = [key for key in _TEXTS if not meta.get(key)]
+        if missing:
+            raise QueryError(
+                f"metric {definition.name}: its meta in dbt_project/models/semantic lacks "
+                f"{', '.join(missing)}; add them."
+            )
+        numerator: str | None = definition.name
+        denominator: str | None = meta.get("n_metric")
+        if definition.type is MetricType.RATIO:
+            numerator = definition.type_params.numerator.name
+            denominator = definition.type_params.denominator.name
+        elif denominator is not None:
+            numerator = None  # a percentile has rows behind it, but no numerator
+        return Metric(
+            name=definition.name,
+            label=definition.label or definition.name,
+            dimensions=tuple(sorted(self._paths[definition.name])),
+            numerator_metric=numerator,
+            denominator_metric=denominator,
+            **{key: str(meta[key]) for key in _TEXTS},
+        )
+
+    def groups(self, metrics: Sequence[str]) -> list[list[str]]:
+        """Split metrics into groups that one query can answer: same semantic models."""
+        by_models: dict[tuple[str, ...], list[str]] = {}
+        for name in metrics:
+            if name not in self.metrics:
+                raise QueryError(
+                    f"metric '{name}' does not exist; `kpi query --list` prints those that do."
+                )
+            by_models.setdefault(self._models[name], []).append(name)
+        return list(by_models.values())
+
+    def compile(
+        self,
+        metrics: Sequence[str],
+        by: Sequence[str],
+        grain: Grain | None,
+        start: date | None,
+        end: date | None,
+        where: Mapping[str, Sequence[str]],
+    ) -> CompiledQuery:
+        """Compile metrics of one group; raises QueryError for an unknown dimension."""
+        paths = {name: self._path(metrics, name) for name in (*by, *where)}
+        parts: list[str] = []
+        for name in metrics:
+            metric = self.metrics[name]
+            wanted = (name, metric.numerator_metric, metric.denominator_metric)
+            parts += [p for p in wanted if p is not None and p not in parts]
+        group_by = [paths[name] for name in by]
+        filters = [_member_filter(paths[name], members) for name, members in where.items()]
+        if grain is not None:
+            group_by.insert(0, f"metric_time__{grain}")
+        day = "{{ TimeDimension('metric_time', 'day') }}"
+        if start is not None:
+            filters.append(f"{day} >= '{start.isoformat()}'")
+        if end is not None:
+            filters.append(f"{day} <= '{end.isoformat()}'")
+        request = MetricFlowQueryRequest.create(
+            metric_names=parts, group_by_names=group_by, where_constraints=filters
+        )
+        with _LOCK:
+            sql = self._engine.explain(request).sql_statement.sql
+        return CompiledQuery(
+            sql=sql,
+            metric_columns={part: part for part in parts},
+            group_columns={paths[name]: name for name in by}
+            | ({f"metric_time__{grain}": "period"} if grain else {}),
+        )
+
+    def _path(self, metrics: Sequence[str], dimension: str) -> str:
+        for name in metrics:
+            if dimension not in self._paths[name]:
+                raise QueryError(
+                    f"metric '{name}' has no dimension '{dimension}'; it has "
+                    f"{', '.join(self.metrics[name].dimensions)}."
+                )
+        return self._paths[metrics[0]][dimension]
+
+
+def _member_filter(path: str, members: Sequence[str]) -> str:
+    """`dimension in (…)` as a MetricFlow filter; members are data, never template or SQL."""
+    for member in members:
+        if any(mark in member for mark in ("{{", "{%", "{#")):
+            raise QueryError(f"filter value {member!r} holds template marks; no member does.")
+    literals = ", ".join("'" + member.replace("'", "''") + "'" for member in members)
+    return f"{{{{ Dimension('{path}') }}}} in ({literals})" if members else "false"

@@ -1,0 +1,139 @@
+"""One snapshot, opened for reading: metric queries, members and audit tables.
+
+The connection is read-only with the file system shut off. The file is immutable: a new
+snapshot is a new file, opened by the next `open_store()`.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import reduce
+
+import duckdb
+import polars as pl
+
+from pipelines.errors import QueryError
+from pipelines.metrics.compiler import Compiler
+from pipelines.metrics.model import GRAINS, Grain, Member, Metric, MetricResult, Snapshot
+from pipelines.settings import Settings
+from pipelines.warehouse.snapshots import current_snapshot, open_read_only
+
+AUDIT_TABLES = ("extracts", "quarantine", "expectations", "runs")
+
+_OPEN_LOCK = threading.Lock()
+_OPEN: dict[str, "MetricStore"] = {}
+
+
+def open_store(settings: Settings | None = None) -> "MetricStore":
+    """The store of the current snapshot; raises NoSnapshotError before the first publishing.
+
+    The pointer is read under the lock, so that no thread goes back to an older snapshot.
+    """
+    with _OPEN_LOCK:
+        snapshot = current_snapshot(settings or Settings())
+        key = str(snapshot.path)
+        if key not in _OPEN:
+            _OPEN[key] = MetricStore(snapshot)
+        return _OPEN[key]
+
+
+class MetricStore:
+    """Reads one snapshot; safe for many threads (a cursor per query)."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._connection = open_read_only(snapshot.path)
+        manifest = self._rows("select manifest from warehouse.reference.semantic_manifest")
+        self._compiler = Compiler(manifest.item())
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """KPIs by name."""
+        return self._compiler.metrics
+
+    def query(
+        self,
+        metrics: Sequence[str],
+        by: Sequence[str] = (),
+        grain: Grain | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        where: Mapping[str, Sequence[str]] | None = None,
+    ) -> MetricResult:
+        """Value, numerator and denominator of metrics, by period and dimensions.
+
+        `start` and `end` are days, both included. Metrics of several subjects are asked
+        apart and joined on the period and the dimensions.
+        """
+        if grain is not None and grain not in GRAINS:
+            raise QueryError(f"grain '{grain}' does not exist; use one of {', '.join(GRAINS)}.")
+        keys = (["period"] if grain else []) + list(by)
+        frames = [
+            self._query_group(group, by, grain, start, end, where or {})
+            for group in self._compiler.groups(metrics)
+        ]
+        joined = reduce(lambda left, right: _join(left, right, keys), frames)
+        ordered = joined.select(
+            keys + [c for m in metrics for c in (m, f"{m}__numerator", f"{m}__denominator")]
+        )
+        return MetricResult(
+            frame=ordered.sort(keys, nulls_last=True) if keys else ordered,
+            snapshot_id=self.snapshot.id,
+            as_of=self.snapshot.as_of,
+        )
+
+    def _query_group(
+        self,
+        metrics: Sequence[str],
+        by: Sequence[str],
+        grain: Grain | None,
+        start: date | None,
+        end: date | None,
+        where: Mapping[str, Sequence[str]],
+    ) -> pl.DataFrame:
+        compiled = self._compiler.compile(metrics, by, grain, start, end, where)
+        frame = self._rows(compiled.sql)
+        columns = [pl.col(path).alias(name) for path, name in compiled.group_columns.items()]
+        if grain is not None:
+            columns = [c.cast(pl.Date) if c.meta.output_name() == "period" else c for c in columns]
+        for name in metrics:
+            metric = self.metrics[name]
+            for suffix, part in (
+                ("", name),
+                ("__numerator", metric.numerator_metric),
+                ("__denominator", metric.denominator_metric),
+            ):
+                value = pl.lit(None) if part is None else pl.col(compiled.metric_columns[part])
+                columns.append(value.cast(pl.Float64).alias(f"{name}{suffix}"))
+        return frame.select(columns)
+
+    def members(self, dimension: str) -> list[Member]:
+        """Members of a dimension, by label; unknown codes are shown as they are."""
+        frame = self._rows(
+            "select member_key, label, label_zh from warehouse.marts.dim_members "
+            "where dimension = ? order by label, member_key",
+            [dimension],
+        )
+        return [Member(*row) for row in frame.iter_rows()]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """An audit table, whole: one of AUDIT_TABLES."""
+        if name not in AUDIT_TABLES:
+            raise QueryError(f"audit table '{name}' does not exist; use {', '.join(AUDIT_TABLES)}.")
+        return self._rows(f"select * from warehouse.audit.{name}")
+
+    def _rows(self, sql: str, parameters: Sequence[str] | None = None) -> pl.DataFrame:
+        cursor = self._connection.cursor()
+        try:
+            frame: pl.DataFrame = cursor.sql(sql, params=parameters).pl()
+            return frame
+        except duckdb.Error as error:
+            raise QueryError(f"the snapshot {self.snapshot.id} cannot answer: {error}") from error
+        finally:
+            cursor.close()
+
+
+def _join(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    if not keys:
+        return pl.concat([left, right], how="horizontal")
+    return left.join(right, on=keys, how="full", coalesce=True, nulls_equal=True)

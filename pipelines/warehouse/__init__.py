@@ -1,0 +1,1 @@
+"""The build and what comes out of it: calendars, dbt, the run lock, published snapshots."""
