@@ -4,10 +4,12 @@ KpiError
 ├── SettingsError      the installation or its paths
 ├── ContractError      a data contract says something impossible
 ├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
+├── CalendarError    the opening-hours calendars of the seeds
 ├── BuildError         dbt or a gate stopped the build
 ├── LockedError        another run holds the warehouse
 ├── NoSnapshotError    nothing has been published yet
-└── QueryError         a metric, dimension or filter that does not exist
+├── QueryError         a metric, dimension or filter that does not exist
+└── SimulationError    a simulation that cannot be made, or not there
 
 The message is one sentence for a person: which promise, where it is written, what came
 instead, what to do.
@@ -37,6 +39,10 @@ class ExtractError(KpiError):
         self.reason = reason
 
 
+class CalendarError(KpiError):
+    """An opening-hours calendar cannot be built from its seeds."""
+
+
 class BuildError(KpiError):
     """dbt or a quality gate stopped the build; nothing was published."""
 
@@ -51,3 +57,7 @@ class NoSnapshotError(KpiError):
 
 class QueryError(KpiError):
     """A metric, dimension or filter does not exist."""
+
+
+class SimulationError(KpiError):
+    """A simulation cannot be made, or not in the folder asked for."""
