@@ -1,0 +1,1 @@
+"""One module per command of `kpi`; each parses arguments and prints, nothing more."""

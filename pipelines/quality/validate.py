@@ -1,0 +1,52 @@
+"""Running Great Expectations on a frame. Import this module only inside a check."""
+
+from collections.abc import Sequence
+
+import great_expectations as gx
+import pandas as pd
+from great_expectations.expectations.expectation import Expectation
+
+from pipelines.quality.results import Verdict
+
+_SEVERITIES = {"critical": "error", "warning": "warn", "info": "warn"}
+
+
+def validate(
+    frame: pd.DataFrame, suite: str, expectations: Sequence[Expectation], run_id: str
+) -> list[Verdict]:
+    """One verdict per expectation; an expectation that cannot be computed is not met.
+
+    An ephemeral context writes nothing and calls nobody; Data Docs are never built.
+    """
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    batch = (
+        context.data_sources.add_pandas("frames")
+        .add_dataframe_asset(suite)
+        .add_batch_definition_whole_dataframe("batch")
+        .get_batch({"dataframe": frame})
+    )
+    collected = gx.ExpectationSuite(name=suite)
+    for expectation in expectations:
+        collected.add_expectation(expectation)
+    outcome = batch.validate(collected, result_format={"result_format": "SUMMARY"})
+    verdicts = []
+    for result in outcome.results:
+        config = result.expectation_config
+        found = result.result
+        columns = config.kwargs.get("column") or config.kwargs.get("column_list")
+        observed = found.get("observed_value")
+        verdicts.append(
+            Verdict(
+                suite=suite,
+                expectation=config.type,
+                column_name=", ".join(columns) if isinstance(columns, list) else columns,
+                severity=_SEVERITIES[config.severity.value],
+                is_met=bool(result.success),
+                observed=None if observed is None else str(observed),
+                element_count=found.get("element_count"),
+                unexpected_count=found.get("unexpected_count"),
+                run_id=run_id,
+            )
+        )
+    return verdicts

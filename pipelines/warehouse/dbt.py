@@ -1,0 +1,61 @@
+"""How dbt is called: its environment, its variables, its manifest."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.errors import BuildError
+from pipelines.settings import Settings
+
+
+def dbt_executable() -> str:
+    """The dbt of this installation, whatever PATH says."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def target_dir(settings: Settings) -> Path:
+    """Where dbt writes its artefacts."""
+    return settings.home / "dbt" / "target"
+
+
+def export_environment(settings: Settings) -> None:
+    """Tell dbt, through its environment, which home it works in."""
+    os.environ["KPI_HOME"] = str(settings.home.resolve())
+    os.environ["KPI_MEMORY_LIMIT"] = settings.memory_limit
+    os.environ["DBT_TARGET_PATH"] = str(target_dir(settings))
+    os.environ["DBT_LOG_PATH"] = str(settings.home / "dbt" / "logs")
+    os.environ["DO_NOT_TRACK"] = "1"
+
+
+def dbt_variables(as_of: datetime, business_day_pieces: int) -> str:
+    """The variables of one build as dbt's `--vars` takes them."""
+    variables: Mapping[str, str | int] = {
+        "as_of": as_of.strftime("%Y-%m-%d %H:%M:%S"),
+        "business_day_pieces": business_day_pieces,
+    }
+    return json.dumps(variables)
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Parse the project where its manifest is missing or older than any of its files."""
+    export_environment(settings)
+    manifest = target_dir(settings) / "manifest.json"
+    files = [p for p in settings.dbt_dir.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}]
+    newest = max(p.stat().st_mtime for p in files)
+    if manifest.exists() and manifest.stat().st_mtime > newest:
+        return manifest
+    manifest.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [dbt_executable(), "--quiet", "parse", "--profiles-dir", str(settings.dbt_dir)],
+        cwd=settings.dbt_dir,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BuildError(f"dbt cannot parse {settings.dbt_dir}: {done.stdout}{done.stderr}")
+    return manifest
