@@ -1,0 +1,36 @@
+{# What engines spell differently. Instants become integer microseconds, so that no duration is a
+   float and no boundary is counted instead of time. #}
+
+{% macro epoch_us(instant) -%}
+    {{ return(adapter.dispatch('epoch_us', 'service_kpi')(instant)) }}
+{%- endmacro %}
+
+{% macro default__epoch_us(instant) -%} epoch_us({{ instant }}) {%- endmacro %}
+{% macro spark__epoch_us(instant) -%} unix_micros(cast({{ instant }} as timestamp)) {%- endmacro %}
+
+{% macro from_epoch_us(microseconds) -%}
+    {{ return(adapter.dispatch('from_epoch_us', 'service_kpi')(microseconds)) }}
+{%- endmacro %}
+
+{% macro default__from_epoch_us(microseconds) -%} make_timestamp({{ microseconds }}) {%- endmacro %}
+{% macro spark__from_epoch_us(microseconds) -%}
+    cast(timestamp_micros({{ microseconds }}) as timestamp_ntz)
+{%- endmacro %}
+
+{# ISO weekday of a date: 1 = Monday … 7 = Sunday. #}
+{% macro iso_dow(day) -%}
+    {{ return(adapter.dispatch('iso_dow', 'service_kpi')(day)) }}
+{%- endmacro %}
+
+{% macro default__iso_dow(day) -%} cast(isodow({{ day }}) as integer) {%- endmacro %}
+{% macro spark__iso_dow(day) -%} (weekday({{ day }}) + 1) {%- endmacro %}
+
+{# Whole seconds of a number of microseconds that is never negative. #}
+{% macro whole_seconds(microseconds) -%}
+    {{ return(adapter.dispatch('whole_seconds', 'service_kpi')(microseconds)) }}
+{%- endmacro %}
+
+{% macro default__whole_seconds(microseconds) -%}
+    cast(({{ microseconds }}) // 1000000 as bigint)
+{%- endmacro %}
+{% macro spark__whole_seconds(microseconds) -%} (({{ microseconds }}) div 1000000) {%- endmacro %}

@@ -1,0 +1,10 @@
+{# How specific a policy is: the number of attributes it names, then which ones. #}
+{% macro sla_specificity(policies) -%}
+    {%- for attribute, points in [
+        ('service_id', 132), ('ticket_type', 116), ('customer_tier', 108),
+        ('priority', 104), ('site_id', 102), ('channel', 101),
+    ] %}
+        case when {{ policies }}.{{ attribute }} is null then 0 else {{ points }} end +
+    {%- endfor %}
+        case when {{ policies }}.tenant is null then 0 else 100 end
+{%- endmacro %}

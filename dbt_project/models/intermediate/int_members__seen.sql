@@ -1,0 +1,45 @@
+-- One row per dimension and member that occurs in a fact, and the unknown member of each dimension.
+{% set members = {
+    'fct_tickets': {
+        'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
+        'service': 'service_key', 'channel': 'channel', 'priority': 'priority',
+        'customer_tier': 'customer_tier', 'ticket_type': 'ticket_type', 'status': 'status',
+    },
+    'fct_sla_targets': {'sla_metric': 'metric', 'sla_state': 'state'},
+    'fct_calls': {
+        'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
+        'service': 'service_key', 'line': 'line_key', 'queue': 'queue_key',
+        'priority': 'priority', 'outcome': 'outcome',
+    },
+    'fct_survey_responses': {
+        'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
+        'service': 'service_key', 'channel': 'channel', 'survey': 'survey_key',
+        'touchpoint': 'touchpoint', 'priority': 'priority', 'customer_tier': 'customer_tier',
+        'ticket_type': 'ticket_type',
+    },
+    'fct_survey_answers': {'dimension': 'dimension', 'measure': 'measure'},
+} -%}
+{% set dimensions = [] -%}
+{% for fact, columns in members.items() -%}
+{% for dimension, column in columns.items() -%}
+{% do dimensions.append(dimension) -%}
+select
+    '{{ dimension }}' as dimension,
+    {{ column }} as member_key
+from {{ ref(fact) }}
+where {{ column }} is not null
+group by {{ column }}
+
+union
+
+{% endfor -%}
+{% endfor -%}
+{% for dimension in dimensions | unique -%}
+select
+    '{{ dimension }}' as dimension,
+    'unknown' as member_key
+{% if not loop.last %}
+union
+
+{% endif -%}
+{% endfor %}

@@ -1,0 +1,45 @@
+-- One row per ticket that counts: did the first contact settle it for good?
+with
+
+timed as (
+    select
+        attributed.ticket_key,
+        attributed.customer_key,
+        attributed.service_key,
+        timed.created_at,
+        timed.first_resolved_at,
+        timed.first_reopened_at,
+        timed.replies_until_resolution_count,
+        timed.cutoff_at,
+        timed.status
+    from {{ ref('int_tickets__attributed') }} as attributed
+    left join {{ ref('int_tickets__timed') }} as timed
+        on attributed.ticket_key = timed.ticket_key
+),
+
+followed as (
+    select
+        *,
+        first_resolved_at + interval '{{ var("first_contact_days") }}' day as watched_until,
+        lead(created_at) over (
+            partition by customer_key, service_key
+            order by created_at, ticket_key
+        ) as next_created_at
+    from timed
+)
+
+select
+    ticket_key,
+    case
+        -- no figure where the source cannot say who asked, about what, or how often we answered
+        when customer_key = 'unknown' or service_key = 'unknown' then null
+        when replies_until_resolution_count is null or first_resolved_at is null then null
+        when {{ is_withdrawn('status') }} then null
+        -- too young: someone may still come back
+        when watched_until > cutoff_at then null
+        else
+            replies_until_resolution_count <= 1
+            and coalesce(first_reopened_at > watched_until, true)
+            and coalesce(next_created_at > watched_until, true)
+    end as is_first_contact_resolved
+from followed

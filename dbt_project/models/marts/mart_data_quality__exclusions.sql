@@ -1,0 +1,34 @@
+-- One row per source, entity and reason for which accepted rows are in no fact.
+select
+    source,
+    'ticket' as entity,
+    exclusion_reason as reason,
+    count(*) as rows_count
+from {{ ref('int_tickets__settled') }}
+where exclusion_reason is not null
+group by source, exclusion_reason
+
+union all
+
+select
+    events.source,
+    'ticket_event' as entity,
+    'no_ticket' as reason,
+    count(*) as rows_count
+from {{ ref('stg_ticket_events') }} as events
+left join {{ ref('stg_tickets') }} as tickets on events.ticket_key = tickets.ticket_key
+where tickets.ticket_key is null
+group by events.source
+
+union all
+
+select
+    answers.source,
+    'survey_answer' as entity,
+    'no_response' as reason,
+    count(*) as rows_count
+from {{ ref('stg_survey_answers') }} as answers
+left join {{ ref('stg_survey_responses') }} as responses
+    on answers.response_key = responses.response_key
+where responses.response_key is null
+group by answers.source

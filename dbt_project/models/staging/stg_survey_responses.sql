@@ -1,0 +1,39 @@
+-- One row per survey response of a tenant given up to as_of: its newest version.
+with
+
+versions as (
+    select * from {{ source('raw', 'survey_response') }}
+    where responded_at <= {{ as_of() }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by _tenant, response_id
+            order by _extracted_at desc nulls last, extract desc, _record desc
+        ) as version_rank
+    from versions
+)
+
+select
+    _tenant || ':' || response_id as response_key,
+    _tenant as tenant,
+    source,
+    response_id,
+    survey_id,
+    instrument_version,
+    ticket_id,
+    call_id,
+    customer_id,
+    service_id,
+    site_id,
+    team_id,
+    agent_id,
+    channel,
+    touchpoint,
+    coalesce(weight, 1) as weight,
+    responded_at,
+    _extracted_at as extracted_at
+from ranked
+where version_rank = 1
