@@ -1,0 +1,147 @@
+"""What the simulation knows to be true, counted from its own arrays while it draws them.
+
+None of these figures is read back from an extract, so they can prove the warehouse right or
+wrong. Months are local months; the figures are as of the end of the span.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipelines.simulate.calls import OUTCOMES, Calls
+from pipelines.simulate.company import QUEUES, SERVICES, STATUSES, TIERS
+from pipelines.simulate.demand import Ints
+from pipelines.simulate.fates import Bools, Slot
+from pipelines.simulate.records import STATUS_AFTER
+from pipelines.simulate.surveys import DIMENSION_OF_QUESTION, DIMENSIONS, MEASURES, SurveyRows
+from pipelines.simulate.tickets import Tickets
+
+SHORT_WAIT_SECONDS, SERVICE_LEVEL_SECONDS = 5, 20
+SITES = tuple(dict.fromkeys(service.site for service in SERVICES))
+SITE_OF_SERVICE = np.array([SITES.index(service.site) for service in SERVICES])
+_STATUS_SLOTS = np.flatnonzero(STATUS_AFTER >= 0)
+
+Counts = dict[str, int]
+
+
+def _by_month(instants: Ints) -> Counts:
+    months, counts = np.unique(
+        instants.astype("datetime64[s]").astype("datetime64[M]"), return_counts=True
+    )
+    return {str(month): int(count) for month, count in zip(months, counts, strict=True)}
+
+
+def _by_code(codes: Ints, names: tuple[str, ...]) -> Counts:
+    return dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True))
+
+
+@dataclass
+class Ledger:
+    """Counts that grow with every piece of the simulation."""
+
+    end_instant: int
+    counts: defaultdict[str, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+    def count(self, name: str, counts: Counts) -> None:
+        """Add counts under a name."""
+        self.counts[name].update(counts)
+
+    def add_tickets(self, tickets: Tickets) -> None:
+        """Count tickets, their endings and what the source itself says of their targets."""
+        fate, work, end = tickets.fate, tickets.work, self.end_instant
+        self.count("tickets_created_by_month", _by_month(work.created))
+        self.count("tickets_created_by_site", _by_code(SITE_OF_SERVICE[work.service], SITES))
+        self.count(
+            "tickets_created_by_service",
+            _by_code(work.service, tuple(service.id for service in SERVICES)),
+        )
+        self.count("tickets_created_by_tier", _by_code(work.tier, TIERS))
+        first_solved = fate[:, Slot.SOLVED]
+        self.count("tickets_first_solved_by_month", _by_month(first_solved[first_solved < end]))
+        moments = np.where(fate[:, _STATUS_SLOTS] < end, fate[:, _STATUS_SLOTS], -1)
+        last_slot = _STATUS_SLOTS[np.argmax(moments, axis=1)]
+        self.count("final_status", _by_code(STATUS_AFTER[last_slot], STATUSES))
+        self._count_tickets(tickets, first_solved < end)
+
+    def _count_tickets(self, tickets: Tickets, is_solved: Bools) -> None:
+        fate, end = tickets.fate, self.end_instant
+        is_first_met = is_solved & (fate[:, Slot.SOLVED] <= tickets.due)
+        cut = is_solved & (tickets.work.tier == 0)
+        self.count(
+            "tickets",
+            {
+                "created": len(tickets),
+                "ever_solved": int(is_solved.sum()),
+                "reopened": int((fate[:, Slot.REOPENED] < end).sum()),
+                "with_first_reply": int((fate[:, Slot.FIRST_REPLY] < end).sum()),
+                "first_solved_within_source_target": int(is_first_met.sum()),
+                "tier_a_ever_solved": int(cut.sum()),
+                "tier_a_first_solved_within_source_target": int((cut & is_first_met).sum()),
+                "outage_incidents": int(tickets.is_outage.sum()),
+            },
+        )
+
+    def add_calls(self, calls: Calls) -> None:
+        """Count calls by outcome and the parts of the service level."""
+        outcome = _by_code(calls.outcome, OUTCOMES)
+        answered, abandoned = calls.outcome == 0, calls.outcome == 1
+        in_time = answered & (calls.wait <= SERVICE_LEVEL_SECONDS)
+        parts = {
+            "all": len(calls),
+            "offered": outcome["answered"] + outcome["abandoned"],
+            **outcome,
+            "answered_within_20_seconds": int(in_time.sum()),
+            "abandoned_within_5_seconds": int(
+                (abandoned & (calls.wait <= SHORT_WAIT_SECONDS)).sum()
+            ),
+            "transferred": int(calls.is_transferred.sum()),
+            "linked_to_ticket": int((calls.ticket >= 0).sum()),
+            "wait_seconds_of_answered": int(calls.wait[answered].sum()),
+            "handle_seconds": int((calls.talk + calls.hold + calls.wrap)[answered].sum()),
+        }
+        self.count("calls", parts)
+        is_offered = calls.outcome <= 1
+        self.count("calls_offered_by_month", _by_month(calls.started[is_offered]))
+        queues = tuple(queue.id for queue in QUEUES)
+        self.count("calls_offered_by_queue", _by_code(calls.queue[is_offered], queues))
+
+    def add_surveys(self, rows: SurveyRows) -> None:
+        """Count responses and answers, and sum the scores."""
+        answers = rows.answers
+        score = answers["score"].to_numpy()
+        measure = answers["measure"].to_numpy()
+        csat, nps, stars, expected, perceived = (measure == m for m in range(len(MEASURES)))
+        self.count(
+            "surveys",
+            {
+                "responses": len(rows.responses),
+                "answers": len(answers),
+                "csat_n": int(csat.sum()),
+                "csat_top2": int((csat & (score >= 4)).sum()),
+                "csat_sum": int(score[csat].sum()),
+                "nps_n": int(nps.sum()),
+                "nps_promoters": int((nps & (score >= 9)).sum()),
+                "nps_detractors": int((nps & (score <= 6)).sum()),
+                "stars_n": int(stars.sum()),
+                "stars_sum": int(score[stars].sum()),
+                "servqual_respondents": int((rows.responses["survey"] == 2).sum()),
+            },
+        )
+        for name, chosen in (("expectation", expected), ("perception", perceived)):
+            self.count(f"servqual_{name}_sum", _sums(answers.filter(pl.Series(chosen))))
+
+    def document(self) -> dict[str, Any]:
+        """All counts, names in order."""
+        return {name: dict(sorted(self.counts[name].items())) for name in sorted(self.counts)}
+
+
+def _sums(answers: pl.DataFrame) -> Counts:
+    """Sum of scores by dimension of SERVQUAL items."""
+    dimension = DIMENSION_OF_QUESTION[answers["question"].to_numpy()]
+    sums = np.bincount(dimension, weights=answers["score"].to_numpy(), minlength=len(DIMENSIONS))
+    return {name: int(total) for name, total in zip(DIMENSIONS, sums, strict=True)}
