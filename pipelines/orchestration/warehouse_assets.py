@@ -165,7 +165,7 @@ def marts_gate(models: AssetsDefinition) -> AssetChecksDefinition:
     def _gate(context: AssetCheckExecutionContext) -> AssetCheckResult:
         from pipelines.quality.marts_gate import gate_marts  # imports GX: 6 CPU s
 
-        verdicts = gate_marts(Settings(), context.run_id)
+        verdicts = gate_marts(Settings(), context.run.run_id)
         unmet = [v for v in verdicts if not v.is_met]
         progress.info(
             "marts suite                      %d expectations, %d unmet", len(verdicts), len(unmet)

@@ -12,6 +12,7 @@ import duckdb
 import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.metadata_types import FailureSeverity
 
 from pipelines.contracts import Column, SourceContract
 from pipelines.ingest import Extract, accepted_path, refuse_extract
@@ -60,9 +61,13 @@ def extract_suite() -> list[Expectation]:
             column="quarantined_ratio", max_value=REFUSED_QUARANTINE_RATIO
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="quarantined_ratio", max_value=WARNED_QUARANTINE_RATIO, severity="warning"
+            column="quarantined_ratio",
+            max_value=WARNED_QUARANTINE_RATIO,
+            severity=FailureSeverity.WARNING,
         ),
-        gxe.ExpectColumnValuesToBeBetween(column="rows_read", min_value=1, severity="warning"),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="rows_read", min_value=1, severity=FailureSeverity.WARNING
+        ),
     ]
 
 

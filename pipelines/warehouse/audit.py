@@ -1,11 +1,12 @@
 """What the ledger says about a build: its cut-off instant, its span, its audit tables."""
 
+import json
 from datetime import UTC, date, datetime
 
 import polars as pl
 
 from pipelines.errors import BuildError
-from pipelines.ingest import read_ledger, read_quarantine
+from pipelines.ingest import read_ledger
 from pipelines.quality.results import read_verdicts
 from pipelines.settings import Settings
 from pipelines.warehouse.runs import read_runs
@@ -40,15 +41,21 @@ def event_span(ledger: pl.DataFrame, as_of: datetime) -> tuple[date, date]:
 def audit_tables(settings: Settings) -> dict[str, pl.DataFrame]:
     """The tables of schema `audit`: extracts, quarantine (counts by reason), expectations, runs."""
     ledger = read_ledger(settings)
-    quarantined = (
-        read_quarantine(settings)
-        .explode("reasons")
-        .group_by("source", "entity", "extract_id", pl.col("reasons").alias("reason"))
-        .agg(pl.len().alias("row_count"))
-    )
     return {
         "extracts": ledger,
-        "quarantine": quarantined,
+        "quarantine": _reasons(ledger),
         "expectations": read_verdicts(settings),
         "runs": read_runs(settings),
     }
+
+
+def _reasons(ledger: pl.DataFrame) -> pl.DataFrame:
+    """One row per extract and reason code; a row quarantined for two reasons counts in both."""
+    keys = ("source", "entity", "extract_id")
+    rows = [
+        (*(entry[key] for key in keys), reason, count)
+        for entry in ledger.iter_rows(named=True)
+        for reason, count in json.loads(entry["reasons"]).items()
+    ]
+    schema = dict.fromkeys((*keys, "reason"), pl.String()) | {"row_count": pl.Int64()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
