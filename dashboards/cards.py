@@ -1,0 +1,115 @@
+"""KPI cards: name and its definition, value, n, change, sparkline.
+
+What a card says about a metric comes from the metric's own metadata.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from dashboards.comparison import Change, compare, previous_totals
+from dashboards.data import Figure, Point, View, fetch, totals
+from dashboards.i18n import literal
+from dashboards.periods import sparkline
+from dashboards.units import axis_scale, format_value
+from pipelines.metrics import Metric
+
+_CARD_WIDTH = 205
+
+
+def cards(view: View, names: Sequence[str]) -> None:
+    """A grid of cards; one query each for now, before and the sparklines."""
+    figures = totals(view, names)
+    before = previous_totals(view, list(names))
+    grain, period = sparkline(view.period, view.last_day)
+    history = fetch(view, names, grain=grain, period=period)
+    with st.grid(min_column_width=_CARD_WIDTH, gap="xsmall"):
+        for name in names:
+            change = compare(view, figures[name], before.get(name))
+            card(view, figures[name], change, history[name])
+
+
+def card(view: View, figure: Figure, change: Change | None, history: Sequence[Point]) -> None:
+    """One KPI."""
+    metric = figure.metric
+    with st.container(border=True, height="stretch", gap="xxsmall", key=f"card_{metric.name}"):
+        st.metric(
+            literal(view.name(metric)),
+            literal(value_text(view, figure)),
+            _change_text(view, change),
+            delta_color=change.colour if change else "off",
+            delta_arrow=_arrow(change),
+            help=definition(view, metric),
+            chart_data=_spark(history) or None,
+        )
+        st.caption(literal(_footnote(view, figure, change)))
+
+
+def value_text(view: View, figure: Figure) -> str:
+    """The value in words, or why there is none."""
+    if figure.is_withheld:
+        return view.texts("card.withheld")
+    return format_value(figure.value, figure.metric.unit, view.texts)
+
+
+def definition(view: View, metric: Metric) -> str:
+    """What the metric counts, as the help of its name."""
+    texts = view.texts
+    division = texts(
+        "card.division",
+        numerator=texts.pick(metric.numerator, metric.numerator_zh),
+        denominator=texts.pick(metric.denominator, metric.denominator_zh),
+    )
+    lines = [
+        (None, f"{metric.label_zh} · {metric.label}"),
+        (None, texts.pick(metric.question, metric.question_zh)),
+        ("field.formula", division),
+        ("field.time_basis", texts.pick(metric.time_basis, metric.time_basis_zh)),
+        ("field.hours_basis", texts(f"hours.{metric.hours_basis}")),
+        ("field.exclusions", texts.pick(metric.exclusions, metric.exclusions_zh)),
+        ("field.owner", metric.owner),
+    ]
+    return "\n\n".join(
+        literal(text) if key is None else f"**{texts(key)}** {literal(text)}" for key, text in lines
+    )
+
+
+def _change_text(view: View, change: Change | None) -> str | None:
+    if change is None:
+        return None
+    if change.judgement == "neutral":
+        return literal(change.text)
+    return f"{literal(change.text)} {view.texts(f'change.{change.judgement}')}"
+
+
+def _arrow(change: Change | None) -> Literal["up", "down", "off"]:
+    if change is None or change.judgement == "same":
+        return "off"
+    return "up" if change.rises else "down"
+
+
+def _footnote(view: View, figure: Figure, change: Change | None) -> str:
+    """n, and what keeps a change or a filter from the card."""
+    texts = view.texts
+    notes: list[str] = []
+    if figure.denominator is not None and figure.metric.unit != "count":
+        notes.append(texts("card.n", n=f"{figure.denominator:,.0f}"))
+    ignored = sorted(set(view.filters.members) - set(view.applies(figure.metric)))
+    if ignored:
+        names = texts("list.separator").join(texts(f"dimension.{d}") for d in ignored)
+        notes.append(texts("card.unfiltered", dimensions=names))
+    if figure.value is None:
+        notes.append(texts("card.no_data"))
+    elif change is None and view.filters.comparison != "none":
+        notes.append(texts("card.no_comparison"))
+    return " · ".join(notes)
+
+
+def _spark(history: Sequence[Point]) -> list[float]:
+    values = [p.figure.shown for p in history if p.figure.shown is not None]
+    if len(values) < 2:
+        return []
+    unit = history[0].figure.metric.unit
+    divisor = 0.01 if unit == "ratio" else axis_scale(values, unit)[0]
+    return [round(v / divisor, 2) for v in values]

@@ -1,0 +1,68 @@
+"""A figure against the like period before: whether it may be compared, and what that says.
+
+No limits and no statistics: those belong to the nightly run.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dashboards.data import Figure, View, totals
+from dashboards.units import format_change, format_value
+
+Judgement = Literal["better", "worse", "same", "neutral"]
+Colour = Literal["blue", "orange", "gray"]
+_COLOURS: dict[Judgement, Colour] = {
+    "better": "blue",
+    "worse": "orange",
+    "same": "gray",
+    "neutral": "gray",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Difference to the earlier figure, in words and with its sign."""
+
+    text: str
+    rises: bool
+    judgement: Judgement
+    relative: float | None
+
+    @property
+    def colour(self) -> Colour:
+        return _COLOURS[self.judgement]
+
+
+def previous_totals(view: View, names: list[str]) -> dict[str, Figure]:
+    """Figures of the like period before, for the metrics whose data reach back that far.
+
+    Nothing where the reader asked for no comparison, or where the chosen period is not over.
+    """
+    if view.filters.comparison == "none" or view.period.end > view.last_day:
+        return {}
+    covered = [name for name in names if covers_previous(view, name)]
+    return totals(view, covered, view.previous) if covered else {}
+
+
+def covers_previous(view: View, name: str) -> bool:
+    """Whether the data begin before the earlier period does."""
+    first = view.first_days.get(view.store.metrics[name].family)
+    return first is not None and first <= view.previous.start
+
+
+def compare(view: View, current: Figure, earlier: Figure | None) -> Change | None:
+    """The change between two figures; None where one of them is missing or withheld."""
+    if earlier is None or current.shown is None or earlier.shown is None:
+        return None
+    metric, new, old = current.metric, current.shown, earlier.shown
+    text = format_change(new, old, metric.unit, view.texts)
+    if text is None:
+        return None
+    judgement: Judgement = "neutral"
+    same = format_value(new, metric.unit, view.texts) == format_value(old, metric.unit, view.texts)
+    if same:
+        judgement = "same"
+    elif metric.direction != "neutral":
+        rises_is_good = metric.direction == "higher_is_better"
+        judgement = "better" if (new > old) == rises_is_good else "worse"
+    return Change(text, new > old, judgement, abs(new / old - 1) if old else None)

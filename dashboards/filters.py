@@ -1,0 +1,81 @@
+"""Filters of a page, held in the URL as stable ids: reading and writing, no widgets.
+
+Parameters: lang, p (period), cmp (comparison), grain, and one per dimension whose value is a
+comma-separated list of member ids. What does not parse falls back to the default.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from dashboards.i18n import DEFAULT_LANGUAGE, LANGUAGES, Language
+from dashboards.periods import DEFAULT_PRESET, resolve
+
+DIMENSIONS: dict[str, str] = {
+    "site": "site",
+    "team": "team",
+    "svc": "service",
+    "ch": "channel",
+    "pri": "priority",
+    "tier": "customer_tier",
+    "type": "ticket_type",
+}
+COMPARISONS = ("prev", "none")
+GRAINS = ("auto", "day", "week", "month")
+_SOME_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader chose; `members` holds ids by dimension, none where empty."""
+
+    language: Language = DEFAULT_LANGUAGE
+    period: str = DEFAULT_PRESET
+    comparison: str = "prev"
+    grain: str = "auto"
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def to_params(self) -> dict[str, str]:
+        """URL parameters; defaults are left out so that links stay short."""
+        default = Filters()
+        params: dict[str, str] = {"lang": self.language}
+        for name, value, usual in (
+            ("p", self.period, default.period),
+            ("cmp", self.comparison, default.comparison),
+            ("grain", self.grain, default.grain),
+        ):
+            if value != usual:
+                params[name] = value
+        for name, dimension in DIMENSIONS.items():
+            if self.members.get(dimension):
+                params[name] = ",".join(self.members[dimension])
+        return params
+
+    def with_members(self, dimension: str, ids: Iterable[str]) -> "Filters":
+        return replace(self, members={**self.members, dimension: tuple(ids)})
+
+    def cleared(self) -> "Filters":
+        """No member is filtered; language, period and grain stay."""
+        return replace(self, members={})
+
+
+def from_params(params: Mapping[str, Any]) -> Filters:
+    """Filters of a URL; unknown values fall back to the default."""
+    language = params.get("lang")
+    period = params.get("p", DEFAULT_PRESET)
+    return Filters(
+        language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
+        period=period if resolve(period, _SOME_DAY) else DEFAULT_PRESET,
+        comparison=_one_of(params.get("cmp"), COMPARISONS),
+        grain=_one_of(params.get("grain"), GRAINS),
+        members={
+            dimension: tuple(dict.fromkeys(i for i in params[name].split(",") if i))
+            for name, dimension in DIMENSIONS.items()
+            if params.get(name)
+        },
+    )
+
+
+def _one_of(value: str | None, allowed: tuple[str, ...]) -> str:
+    return value if value in allowed else allowed[0]

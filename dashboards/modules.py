@@ -1,0 +1,38 @@
+"""Modules of a page: one titled box each, that fails alone."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import streamlit as st
+
+from dashboards.data import View
+from dashboards.i18n import literal
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@contextmanager
+def module(view: View, title: str, note: str | None = None) -> Iterator[None]:
+    """A bordered box; an error inside shows a reference number, the log has the rest.
+
+    `title` and `note` are plain text in the reader's language.
+    """
+    with st.container(border=True, height="stretch", gap="small"):
+        st.subheader(literal(title), anchor=False)
+        if note:
+            st.caption(literal(note))
+        with guarded(view):
+            yield
+
+
+@contextmanager
+def guarded(view: View) -> Iterator[None]:
+    """Keep an error inside this part of the page."""
+    try:
+        yield
+    except Exception:
+        reference = uuid4().hex[:8]
+        _LOGGER.exception("a part of the page failed, reference %s", reference)
+        st.error(view.texts("state.error", reference=reference))

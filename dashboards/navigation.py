@@ -1,0 +1,53 @@
+"""The pages: file, URL, name, and which family's filters each offers.
+
+Their folder is not called `pages`: Streamlit would run such files itself, without the frame.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboards.i18n import Texts
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One page; `families` are the KPI families it shows, none where filters do not apply."""
+
+    path: str
+    families: tuple[str, ...]
+
+    @property
+    def title_key(self) -> str:
+        return f"page.{self.path}"
+
+
+PAGES = (
+    PageInfo("overview", ("tickets", "calls", "satisfaction")),
+    PageInfo("tickets", ("tickets",)),
+    PageInfo("calls", ("calls",)),
+    PageInfo("satisfaction", ("satisfaction",)),
+    PageInfo("data", ()),
+    PageInfo("dictionary", ()),
+)
+
+
+def streamlit_pages(texts: Texts) -> dict[str, st.Page]:
+    """Pages by URL path, titled in the reader's language."""
+    return {
+        page.path: st.Page(f"views/{page.path}.py", title=texts(page.title_key), url_path=page.path)
+        for page in PAGES
+    }
+
+
+def open_page(texts: Texts, pages: dict[str, st.Page]) -> tuple[PageInfo, st.Page]:
+    """The page of the URL; the bare address leads to the overview.
+
+    Streamlit gives its default page the bare address and no other, so that the overview
+    cannot be the default and have an address of its own.
+    """
+    entrance = st.Page(lambda: None, url_path="home", title=texts("app.title"), default=True)
+    chosen = st.navigation([entrance, *pages.values()], position="hidden")
+    if chosen == entrance:
+        st.switch_page(pages["overview"], query_params=st.query_params.to_dict())
+    return next((info, chosen) for info in PAGES if pages[info.path] == chosen)

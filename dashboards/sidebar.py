@@ -1,0 +1,82 @@
+"""The sidebar: navigation that carries the filters along, and the filters themselves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboards.data import View, members
+from dashboards.filters import COMPARISONS, DIMENSIONS, GRAINS, Filters
+from dashboards.i18n import literal
+from dashboards.navigation import PAGES, PageInfo
+from dashboards.periods import PRESETS
+from dashboards.state import bound, bound_members, read_filters, write_filters
+
+
+def sidebar(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
+    """Navigation, then the filters that mean something on this page."""
+    texts = view.texts
+    with st.sidebar:
+        st.subheader(texts("app.title"), anchor=False)
+        with st.container(gap="xxsmall"):
+            for page in PAGES:
+                st.page_link(
+                    pages[page.path],
+                    label=texts(page.title_key),
+                    query_params=view.filters.to_params(),
+                    width="stretch",
+                )
+        if info.families:
+            st.subheader(texts("filters.title"), anchor=False)
+            _period_filters(view)
+            for dimension in _dimensions(view, info):
+                _member_filter(view, dimension)
+            st.button(texts("filters.reset"), on_click=_reset, width="stretch")
+
+
+def _period_filters(view: View) -> None:
+    chosen = view.filters
+    own = [] if chosen.period in PRESETS else [chosen.period]
+    _choice(view, "period", [*PRESETS, *own], chosen.period)
+    _choice(view, "comparison", COMPARISONS, chosen.comparison)
+    _choice(view, "grain", GRAINS, chosen.grain)
+
+
+def _choice(view: View, field: str, codes: Sequence[str], chosen: str) -> None:
+    """A select box; a code without a text of its own (a range of days) is shown as it is."""
+    names = {code: _code_name(view, field, code) for code in codes}
+    arguments: dict[str, Any] = bound(f"{field}:{view.texts.language}", chosen, field)
+    st.selectbox(
+        view.texts(f"filters.{field}"),
+        codes,
+        format_func=names.__getitem__,
+        **arguments,
+    )
+
+
+def _code_name(view: View, field: str, code: str) -> str:
+    if field == "period" and code not in PRESETS:
+        return code
+    return view.texts(f"{field}.{code}")
+
+
+def _dimensions(view: View, info: PageInfo) -> list[str]:
+    metrics = [m for m in view.store.metrics.values() if m.family in info.families]
+    return [d for d in DIMENSIONS.values() if any(d in m.dimensions for m in metrics)]
+
+
+def _member_filter(view: View, dimension: str) -> None:
+    chosen = list(view.filters.members.get(dimension, ()))
+    known = [m.id for m in members(view, dimension)]
+    st.multiselect(
+        literal(view.texts(f"dimension.{dimension}")),
+        known + [member for member in chosen if member not in known],
+        format_func=lambda member: view.member(dimension, member),
+        placeholder=view.texts("filters.all"),
+        select_all=False,
+        **bound_members(f"{dimension}:{view.texts.language}", chosen, dimension),
+    )
+
+
+def _reset() -> None:
+    write_filters(Filters(language=read_filters().language))

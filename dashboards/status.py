@@ -1,0 +1,68 @@
+"""The state of the snapshot as short badges: data time, run, checks, refusals, simulation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from dashboards.data import View, table
+
+SIMULATED_PREFIX = "demo"
+
+
+@dataclass(frozen=True)
+class Badge:
+    """One word on the status line; grey is fine, orange asks for a look."""
+
+    text: str
+    colour: Literal["gray", "orange", "blue"] = "gray"
+
+
+def local_time(view: View, instant: datetime) -> str:
+    """A UTC instant in the time zone of the figures."""
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo("UTC"))
+    return f"{aware.astimezone(ZoneInfo(view.store.timezone)):%Y-%m-%d %H:%M}"
+
+
+def badges(view: View, has_period: bool) -> list[Badge]:
+    """What a reader must know before trusting a figure."""
+    texts, snapshot = view.texts, view.store.snapshot
+    found = [Badge(texts("status.as_of", time=local_time(view, snapshot.as_of)))]
+    if is_simulated(view):
+        found.append(Badge(texts("status.simulated"), "blue"))
+    if has_period and view.period.end > view.last_day:
+        found.append(Badge(texts("status.partial"), "orange"))
+    published = texts("status.published", time=local_time(view, snapshot.published_at))
+    found += [Badge(published), *_checks(view), *_refused(view)]
+    found.append(Badge(texts("status.snapshot", id=snapshot.id)))
+    return found
+
+
+def is_simulated(view: View) -> bool:
+    """Whether any loaded source is a simulated one."""
+    sources = table(view, "extracts")["source"].unique().to_list()
+    return any(str(source).startswith(SIMULATED_PREFIX) for source in sources)
+
+
+def failed_checks(view: View) -> dict[str, int]:
+    """Expectations that were not met, by severity."""
+    unmet = table(view, "expectations").filter(~pl.col("is_met"))
+    return dict(unmet.group_by("severity").len().iter_rows())
+
+
+def _checks(view: View) -> list[Badge]:
+    unmet = failed_checks(view)
+    total = table(view, "expectations").height
+    if not unmet:
+        return [Badge(view.texts("status.checks_met", count=total))]
+    return [
+        Badge(view.texts(f"status.checks_{severity}", count=count), "orange")
+        for severity, count in sorted(unmet.items())
+    ]
+
+
+def _refused(view: View) -> list[Badge]:
+    refused = table(view, "extracts").filter(pl.col("outcome") == "refused").height
+    return [Badge(view.texts("status.refused", count=refused), "orange")] if refused else []

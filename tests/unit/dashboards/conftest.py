@@ -1,0 +1,38 @@
+"""A page runner on the fake store."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from fake_store import FakeStore
+from streamlit.testing.v1 import AppTest
+
+import dashboards.frame
+
+APP = Path(__file__).parents[3] / "dashboards" / "app.py"
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStore]:
+    """The store that pages open in this test."""
+    fake = FakeStore()
+    monkeypatch.setattr(dashboards.frame, "open_store", lambda: fake)
+    st.cache_data.clear()
+    yield fake
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def open_page(store: FakeStore) -> OpenPage:
+    """Opens a page by its URL path, with URL parameters."""
+
+    def open_at(path: str, **params: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in params.items():
+            app.query_params[name] = value
+        app.run()
+        return app.switch_page(f"views/{path}.py").run()
+
+    return open_at

@@ -1,0 +1,186 @@
+"""A metric store in memory with the protocol of the real one.
+
+Its KPIs are those of the semantic layer, so that pages are tested on the names they ask for;
+its values are made up from a checksum and mean nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zlib import crc32
+
+import polars as pl
+import yaml
+
+from pipelines.errors import QueryError
+from pipelines.metrics import Member, Metric, MetricResult, Snapshot
+from pipelines.metrics.model import Grain
+
+SEMANTIC_DIR = Path(__file__).parents[3] / "dbt_project" / "models" / "semantic"
+AS_OF = datetime(2026, 9, 30, 16, 0, tzinfo=UTC)  # midnight after 30 September in Shanghai
+FIRST_DAY = date(2026, 4, 1)
+_COMMON = ("source", "site", "team", "service", "channel")
+_DIMENSIONS = {
+    "tickets": (*_COMMON, "priority", "customer_tier", "ticket_type"),
+    "calls": (*_COMMON, "line", "queue"),
+    "satisfaction": (*_COMMON, "survey", "dimension", "touchpoint"),
+}
+_TEXTS = {name for name in Metric.__dataclass_fields__ if name not in ("dimensions", "name")}
+
+
+def read_metrics(directory: Path = SEMANTIC_DIR) -> dict[str, Metric]:
+    """KPIs of the semantic layer's files."""
+    found: dict[str, Metric] = {}
+    for path in sorted(directory.glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8")).get("metrics", []):
+            meta = entry.get("config", {}).get("meta", {})
+            if meta.get("kpi"):
+                texts = {key: str(value) for key, value in meta.items() if key in _TEXTS}
+                found[entry["name"]] = Metric(
+                    name=entry["name"],
+                    label=entry["label"],
+                    dimensions=_DIMENSIONS[meta["family"]],
+                    numerator_metric="part",
+                    denominator_metric="whole",
+                    **texts,
+                )
+    return found
+
+
+class FakeStore:
+    """Six months of made-up figures; metrics in `broken` raise when asked."""
+
+    timezone = "Asia/Shanghai"
+
+    def __init__(self, snapshot_id: str = "fake-1") -> None:
+        self.snapshot = Snapshot(
+            id=snapshot_id, run_id="run-1", as_of=AS_OF, published_at=AS_OF, path=Path("none")
+        )
+        self.metrics = read_metrics()
+        self.broken: set[str] = set()
+        self.answers = 120.0
+        self.requests: list[dict[str, object]] = []
+
+    def members(self, dimension: str) -> list[Member]:
+        return [
+            Member(f"demo:{dimension}_{i}", f"{dimension.capitalize()} {i}", f"成员{i}")
+            for i in (1, 2)
+        ]
+
+    def query(
+        self,
+        metrics: Sequence[str],
+        by: Sequence[str] = (),
+        grain: Grain | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        where: Mapping[str, Sequence[str]] | None = None,
+    ) -> MetricResult:
+        self.requests.append({"metrics": tuple(metrics), "by": tuple(by), "where": where})
+        if self.broken & set(metrics):
+            raise QueryError("this metric is broken on purpose.")
+        places = _periods(grain, max(start or FIRST_DAY, FIRST_DAY), end or AS_OF.date())
+        members: Sequence[str | None] = [m.id for d in by for m in self.members(d)] or [None]
+        rows: list[dict[str, object]] = []
+        for period in places:
+            for member in members:
+                row: dict[str, object] = {"period": period} if grain else {}
+                row |= dict.fromkeys(by, member)
+                for name in metrics:
+                    row |= self._values(name, (period, member, str(start), str(where)))
+                rows.append(row)
+        return MetricResult(pl.DataFrame(rows), self.snapshot.id, self.snapshot.as_of)
+
+    def _values(self, name: str, salt: tuple[object, ...]) -> dict[str, float]:
+        share = crc32(repr((name, salt)).encode()) / 2**32
+        unit = self.metrics[name].unit
+        value = {"ratio": share, "count": round(900 * share), "seconds": 9000 * share}.get(
+            unit, 5 * share
+        )
+        return {
+            name: value,
+            f"{name}__numerator": value * self.answers,
+            f"{name}__denominator": self.answers,
+        }
+
+    def table(self, name: str) -> pl.DataFrame:
+        return _TABLES[name]()
+
+
+def _periods(grain: Grain | None, start: date, end: date) -> Sequence[date | None]:
+    if grain is None:
+        return [None]
+    days = [start + timedelta(days=i) for i in range((end - start).days + 1)]
+    if grain == "day":
+        return days
+    if grain == "week":
+        return sorted({d - timedelta(days=d.weekday()) for d in days})
+    return sorted({d.replace(day=1) for d in days})
+
+
+def _extracts() -> pl.DataFrame:
+    def entry(source: str, entity: str, outcome: str, reason: str | None) -> dict[str, object]:
+        return {
+            "source": source,
+            "entity": entity,
+            "file": f"{source}/{entity}.csv",
+            "outcome": outcome,
+            "reason": reason,
+            "message": None if reason is None else "[x](https://example.org) is not promised.",
+            "rows_read": 100,
+            "rows_accepted": 98,
+            "rows_quarantined": 2,
+            "first_event_at": datetime(2026, 4, 1),  # noqa: DTZ001 (the ledger's instants are naive UTC)
+            "last_event_at": datetime(2026, 9, 30),  # noqa: DTZ001
+            "ingested_at": datetime(2026, 9, 30, 17),  # noqa: DTZ001
+        }
+
+    return pl.DataFrame(
+        [
+            entry("demo_itsm", "ticket", "loaded", None),
+            entry("demo_callcenter", "call", "loaded", None),
+            entry("demo_survey", "survey_response", "loaded", None),
+            entry("demo_itsm", "ticket", "refused", "missing_column"),
+        ],
+        schema_overrides={"reason": pl.String, "message": pl.String},
+    )
+
+
+def _quarantine() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "source": ["demo_itsm"],
+            "entity": ["ticket"],
+            "extract_id": ["0123456789abcdef"],
+            "reason": ["status:unknown_value"],
+            "row_count": [2],
+        }
+    )
+
+
+def _expectations() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "suite": ["fct_tickets", "fct_tickets"],
+            "expectation": ["expect_column_values_to_not_be_null", "expect_table_row_count"],
+            "column_name": ["ticket_id", None],
+            "severity": ["error", "warn"],
+            "is_met": [True, False],
+            "observed": [None, "98"],
+            "element_count": [98, None],
+            "unexpected_count": [0, None],
+            "run_id": ["run-1", "run-1"],
+        }
+    )
+
+
+def _runs() -> pl.DataFrame:
+    return pl.DataFrame({"run_id": ["run-1"], "status": ["running"]})
+
+
+_TABLES = {
+    "extracts": _extracts,
+    "quarantine": _quarantine,
+    "expectations": _expectations,
+    "runs": _runs,
+}
