@@ -10,22 +10,15 @@ flows as (
     from {{ ref('int_backlog__flowed') }}
 ),
 
--- the source's last day on the segment's own clock
+-- every segment of a source ends on the same day, so that the last day holds all of them
 cutoffs as (
     select
-        source,
-        calendar_id,
-        max(cutoff_date) as cutoff_date
-    from (
-        select
-            attributed.source,
-            timed.calendar_id,
-            timed.cutoff_date
-        from {{ ref('int_tickets__timed') }} as timed
-        left join {{ ref('int_tickets__attributed') }} as attributed
-            on timed.ticket_key = attributed.ticket_key
-    ) as tickets
-    group by source, calendar_id
+        attributed.source,
+        max(timed.cutoff_date) as cutoff_date
+    from {{ ref('int_tickets__timed') }} as timed
+    left join {{ ref('int_tickets__attributed') }} as attributed
+        on timed.ticket_key = attributed.ticket_key
+    group by attributed.source
 ),
 
 segments as (
@@ -51,7 +44,7 @@ spine as (
         dates.date_day as backlog_date
     from segments
     left join cutoffs
-        on segments.source = cutoffs.source and segments.calendar_id = cutoffs.calendar_id
+        on segments.source = cutoffs.source
     inner join {{ ref('dim_dates') }} as dates
         on dates.date_day >= segments.first_date and dates.date_day <= cutoffs.cutoff_date
 ),
