@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import great_expectations as gx
 import pandas as pd
+from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
 
+from pipelines.errors import BuildError
 from pipelines.quality.results import Verdict
 
 _SEVERITIES = {"critical": "error", "warning": "warn", "info": "warn"}
@@ -19,7 +21,7 @@ def validate(
     An ephemeral context writes nothing and calls nobody; Data Docs are never built.
     """
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     batch = (
         context.data_sources.add_pandas("frames")
         .add_dataframe_asset(suite)
@@ -33,6 +35,8 @@ def validate(
     verdicts = []
     for result in outcome.results:
         config = result.expectation_config
+        if config is None:
+            raise BuildError(f"suite {suite}: a verdict does not say what it judged.")
         found = result.result
         columns = config.kwargs.get("column") or config.kwargs.get("column_list")
         observed = found.get("observed_value")
