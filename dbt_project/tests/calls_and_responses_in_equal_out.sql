@@ -1,0 +1,31 @@
+-- Calls, responses and answers are neither lost nor doubled on the way to their facts.
+with
+
+counts as (
+    select
+        'call' as entity,
+        (select count(*) from {{ ref('stg_calls') }}) as staged_count,
+        (select count(*) from {{ ref('fct_calls') }}) as fact_count
+
+    union all
+
+    select
+        'survey_response' as entity,
+        (select count(*) from {{ ref('stg_survey_responses') }}) as staged_count,
+        (select count(*) from {{ ref('fct_survey_responses') }}) as fact_count
+
+    union all
+
+    select
+        'survey_answer' as entity,
+        (select count(*) from {{ ref('stg_survey_answers') }}) as staged_count,
+        (select count(*) from {{ ref('fct_survey_answers') }})
+        + (
+            select coalesce(sum(rows_count), 0)
+            from {{ ref('mart_data_quality__exclusions') }}
+            where entity = 'survey_answer'
+        ) as fact_count
+)
+
+select * from counts
+where staged_count <> fact_count
