@@ -1,0 +1,187 @@
+"""Contract files become frozen objects; a source's columns are merged with its entity's.
+
+Here: the merge and its defaults. Not here: what is allowed (`check`), which runs first.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipelines.contracts.check import check_contracts
+from pipelines.contracts.documents import (
+    Document,
+    custom,
+    mappings,
+    options,
+    read_documents,
+    row_rules,
+    text,
+    texts,
+    valid_values,
+)
+from pipelines.contracts.model import (
+    Column,
+    Contracts,
+    EntityContract,
+    ExtractedAt,
+    RowRule,
+    SourceContract,
+)
+from pipelines.errors import ContractError
+
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31_536_000}
+
+
+def load_contracts(contracts_dir: Path) -> Contracts:
+    """Read every contract. Raises ContractError that lists all mistakes, one a line."""
+    if not (contracts_dir / "entities").is_dir():
+        raise ContractError(
+            f"no data contracts in {contracts_dir}; set KPI_CONTRACTS_DIR to the folder that "
+            "holds entities/ and sources/."
+        )
+    mistakes = check_contracts(contracts_dir)
+    if mistakes:
+        raise ContractError("\n".join(str(mistake) for mistake in mistakes))
+    documents = read_documents(contracts_dir)
+    entities = {d.stem: _entity(d) for d in documents if d.kind == "entity"}
+    sources = [_source(d, entities) for d in documents if d.kind == "source"]
+    return Contracts(contracts_dir, entities, {contract.key: contract for contract in sources})
+
+
+def _entity(document: Document) -> EntityContract:
+    return EntityContract(
+        name=document.stem,
+        version=str(document.data["version"]),
+        file=document.file,
+        label=str(document.schema.get("businessName", "")),
+        description=str(document.data.get("description", {}).get("purpose", "")),
+        columns=tuple(_canonical(node) for node in document.properties),
+        row_rules=_rules(document),
+    )
+
+
+def _canonical(node: Mapping[str, Any]) -> Column:
+    own = custom(node)
+    is_key = bool(node.get("primaryKey"))
+    return _tightened(
+        Column(
+            name=str(node["name"]),
+            type=str(node["logicalType"]),
+            label=str(node.get("businessName", "")),
+            description=str(node.get("description", "")),
+            key_position=int(node.get("primaryKeyPosition", 1)) if is_key else None,
+            is_version=own.get("role") == "version",
+        ),
+        node,
+    )
+
+
+def _tightened(column: Column, node: Mapping[str, Any]) -> Column:
+    """The column with the rules a node states; what it does not state stays."""
+    own, limits = custom(node), options(node)
+    return replace(
+        column,
+        required=column.required or bool(node.get("required")),
+        pii=own.get("pii", column.pii),
+        valid_values=valid_values(node) or column.valid_values,
+        minimum=text(limits["minimum"]) if "minimum" in limits else column.minimum,
+        maximum=text(limits["maximum"]) if "maximum" in limits else column.maximum,
+        pattern=limits.get("pattern", column.pattern),
+        min_length=limits.get("minLength", column.min_length),
+        max_length=limits.get("maxLength", column.max_length),
+        may_be_future=bool(own.get("mayBeFuture", column.may_be_future)),
+    )
+
+
+def _mapped(column: Column, node: Mapping[str, Any]) -> Column:
+    own = custom(node)
+    words: Mapping[str, Any] = own.get("valueMap") or {}
+    return replace(
+        _tightened(column, node),
+        headers=texts(own.get("sourceHeaders")),
+        may_be_absent=bool(own.get("mayBeAbsent", False)),
+        constant=text(own["constant"]) if "constant" in own else None,
+        formats=texts(own.get("formats")),
+        timezone=own.get("timezone"),
+        ambiguous=str(own.get("ambiguous", "refuse")),
+        value_map={text(k): text(v) for k, v in words.items() if v is not None} or None,
+        null_tokens=(
+            "",
+            *texts(own.get("nullTokens")),
+            *(k for k, v in words.items() if v is None),
+        ),
+        decimal_sign=str(own.get("decimalSign", ".")),
+        thousands_sign=own.get("thousandsSign"),
+        excel_serial=bool(own.get("excelSerial", False)),
+    )
+
+
+def _rules(document: Document) -> tuple[RowRule, ...]:
+    return tuple(
+        RowRule(
+            name=str(rule["name"]),
+            expression=str(rule["implementation"]),
+            severity=str(rule.get("severity", "error")),
+            description=str(rule.get("description", "")),
+        )
+        for rule in row_rules(document.schema)
+    )
+
+
+def _source(document: Document, entities: Mapping[str, EntityContract]) -> SourceContract:
+    source, entity = document.file.parent.name, entities[document.stem]
+    nodes = {str(node["name"]): node for node in document.properties}
+    description, server = document.data.get("description", {}), document.server
+    reader = custom(server)
+    shape = document.file.parent / str(reader["shape"]) if "shape" in reader else None
+    return SourceContract(
+        source=source,
+        entity=entity,
+        id=str(document.data["id"]),
+        version=str(document.data["version"]),
+        file=document.file,
+        tenant=str(document.data.get("tenant", source)),
+        purpose=str(description.get("purpose", "")),
+        limitations=str(description.get("limitations", "")),
+        path=str(server["path"]),
+        format=str(server["format"]),
+        encodings=texts(reader.get("encodings") or server.get("encoding") or "utf-8"),
+        delimiter=str(reader.get("delimiter", ",")),
+        header_row=int(reader.get("headerRow", 1)),
+        sheet=reader.get("sheet"),
+        extra_columns=str(reader.get("extraColumns", "refuse")),
+        extracted_at=_extracted_at(reader.get("extractedAt")),
+        shape_path=shape,
+        shape_sql=shape.read_text("utf-8") if shape else None,
+        frequency_seconds=_frequency(document),
+        columns=tuple(
+            _mapped(column, nodes[column.name]) if column.name in nodes else column
+            for column in entity.columns
+        ),
+        row_rules=entity.row_rules + _rules(document),
+        sha256=_fingerprint(document.file, entity.file, shape),
+    )
+
+
+def _extracted_at(value: Mapping[str, Any] | None) -> ExtractedAt | None:
+    if value is None:
+        return None
+    return ExtractedAt(str(value["pattern"]), str(value["format"]), value.get("timezone"))
+
+
+def _frequency(document: Document) -> int | None:
+    for promise in mappings(document.data.get("slaProperties")):
+        if promise.get("property") == "frequency":
+            unit = str(promise.get("unit", "d"))
+            return int(float(promise["value"]) * _UNIT_SECONDS[unit])
+    return None
+
+
+def _fingerprint(*files: Path | None) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes() if file else b""
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()

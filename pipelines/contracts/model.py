@@ -1,0 +1,186 @@
+"""What a data contract says, as frozen objects: entities, sources, columns, row rules.
+
+Here: the shape of a contract after reading. Not here: reading YAML (`load`), judging it
+(`check`), or turning it into SQL (`pipelines.ingest`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.contracts.patterns import parse_local
+
+DUCKDB_TYPES: Mapping[str, str] = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A predicate over one row; a row for which it is false breaks the rule.
+
+    `severity` is `error` (the row is quarantined) or `warning` (loaded and counted).
+    """
+
+    name: str
+    expression: str
+    severity: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column, with what a source contract adds to it.
+
+    `headers` are the names the column may have in the extract; an entity's own columns have
+    none. `minimum` and `maximum` are SQL-ready numbers, or ISO texts for dates and timestamps.
+    """
+
+    name: str
+    type: str
+    label: str = ""
+    description: str = ""
+    required: bool = False
+    key_position: int | None = None
+    is_version: bool = False
+    pii: str | None = None
+    valid_values: tuple[str, ...] = ()
+    minimum: str | None = None
+    maximum: str | None = None
+    pattern: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    may_be_future: bool = False
+    headers: tuple[str, ...] = ()
+    may_be_absent: bool = False
+    constant: str | None = None
+    formats: tuple[str, ...] = ()
+    timezone: str | None = None
+    ambiguous: str = "refuse"
+    value_map: Mapping[str, str] | None = None
+    null_tokens: tuple[str, ...] = ("",)
+    decimal_sign: str = "."
+    thousands_sign: str | None = None
+    excel_serial: bool = False
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the source delivers the column, from the extract or as a constant."""
+        return bool(self.headers) or self.constant is not None
+
+    @property
+    def duckdb_type(self) -> str:
+        return DUCKDB_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class EntityContract:
+    """The canonical columns of a thing, in order, and the rules each row keeps."""
+
+    name: str
+    version: str
+    file: Path
+    label: str
+    description: str
+    columns: tuple[Column, ...]
+    row_rules: tuple[RowRule, ...]
+
+    @property
+    def key(self) -> tuple[Column, ...]:
+        keyed = [column for column in self.columns if column.key_position is not None]
+        return tuple(sorted(keyed, key=lambda column: column.key_position or 0))
+
+    @property
+    def version_column(self) -> Column | None:
+        return next((column for column in self.columns if column.is_version), None)
+
+    @property
+    def event_column(self) -> Column | None:
+        """The time a row is about: the first required timestamp."""
+        times = (c for c in self.columns if c.type == "timestamp" and c.required)
+        return next(times, None)
+
+
+@dataclass(frozen=True)
+class ExtractedAt:
+    """How the name of a file tells when it was exported."""
+
+    pattern: str
+    format: str
+    timezone: str | None
+
+    def read(self, name: str) -> datetime | None:
+        """The export time in UTC without zone, or None where the name does not tell."""
+        return parse_local(name, self.pattern, self.format, self.timezone)
+
+
+@dataclass(frozen=True)
+class SourceContract:
+    """One inbound promise: where an entity's extracts are, how they are read and mapped.
+
+    `columns` are all columns of the entity in its order, each merged with what the source
+    says about it. `sha256` covers this contract, the entity's contract and the shape query.
+    """
+
+    source: str
+    entity: EntityContract
+    id: str
+    version: str
+    file: Path
+    tenant: str
+    purpose: str
+    limitations: str
+    path: str
+    format: str
+    encodings: tuple[str, ...]
+    delimiter: str
+    header_row: int
+    sheet: str | None
+    extra_columns: str
+    extracted_at: ExtractedAt | None
+    shape_path: Path | None
+    shape_sql: str | None
+    frequency_seconds: int | None
+    columns: tuple[Column, ...]
+    row_rules: tuple[RowRule, ...]
+    sha256: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.source, self.entity.name)
+
+    @property
+    def published_columns(self) -> tuple[Column, ...]:
+        """The columns raw carries: all but those dropped as personal data."""
+        return tuple(column for column in self.columns if column.pii != "drop")
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """All contracts of an installation."""
+
+    directory: Path
+    entities: Mapping[str, EntityContract]
+    sources: Mapping[tuple[str, str], SourceContract]
+
+    def of_source(self, source: str) -> tuple[SourceContract, ...]:
+        return tuple(c for (name, _), c in sorted(self.sources.items()) if name == source)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with one contract: file, place in it, rule broken, what to do."""
+
+    file: str
+    path: str
+    rule: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path}: {self.rule}: {self.remedy}"

@@ -1,0 +1,80 @@
+"""Extracts kept byte for byte: `archive/<sha256>/<name>`, written once, never changed.
+
+What is read afterwards is the archived copy, so a file that still grows in landing cannot
+change under the reader.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from pipelines.settings import Settings
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A file as it was archived; `path` is the copy inside the archive."""
+
+    path: Path
+    sha256: str
+    bytes: int
+
+    @property
+    def extract_id(self) -> str:
+        return self.sha256[:16]
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def archive_file(settings: Settings, path: Path) -> Archived:
+    """Copy a file into the archive unless its bytes are there already."""
+    known = archived_copy(settings, file_sha256(path))
+    if known:
+        return known
+    settings.archive_dir.mkdir(parents=True, exist_ok=True)
+    draft = settings.archive_dir / f".draft-{uuid4().hex}"
+    try:
+        digest = _copy(path, draft)
+        folder = settings.archive_dir / digest
+        folder.mkdir(exist_ok=True)
+        draft.rename(folder / path.name)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_dir(folder)
+    sync_dir(settings.archive_dir)
+    copy = folder / path.name
+    return Archived(copy, digest, copy.stat().st_size)
+
+
+def archived_copy(settings: Settings, sha256: str) -> Archived | None:
+    """The archived file of that hash, under the first name it came with."""
+    for path in sorted((settings.archive_dir / sha256).glob("*")):
+        return Archived(path, sha256, path.stat().st_size)
+    return None
+
+
+def _copy(path: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as source, target.open("wb") as copy:
+        while chunk := source.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.hexdigest()
+
+
+def sync_dir(folder: Path) -> None:
+    """Make renames inside a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,123 @@
+"""Delimited text through DuckDB's parser: all columns text, nothing detected, nothing skipped.
+
+Here: the header row, DuckDB's rejects, and the agreement of two parsers on the number of
+records. Not here: decoding (`decode`), counting (`records`), meaning (`gate`).
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.ingest.decode import decode_file
+from pipelines.ingest.headers import header_names
+from pipelines.ingest.reading import LARGEST_RECORD_BYTES, Reading, Reject, Task, literal
+from pipelines.ingest.records import Census, count_records, count_strictly
+
+_REJECTS, _SCANS = "csv_rejects", "csv_scans"
+_QUOTE_ERROR = "UNQUOTED VALUE"
+STRICT = f"""auto_detect = false, header = false, strict_mode = true,
+        store_rejects = true, rejects_limit = 0,
+        rejects_table = '{_REJECTS}', rejects_scan = '{_SCANS}',
+        max_line_size = {LARGEST_RECORD_BYTES}, buffer_size = {4 * LARGEST_RECORD_BYTES}"""
+
+
+@dataclass(frozen=True)
+class _Header:
+    names: tuple[str, ...]
+    physical_lines: int
+    byte_length: int
+
+
+@dataclass(kw_only=True)
+class CsvReading(Reading):
+    """A `read_csv` relation that has rejects only after it was read to the end."""
+
+    text: Path
+    header: _Header
+    census: Census
+
+    def settle(self, task: Task, loaded: int) -> None:
+        self.rejects = parser_rejects(task, self.header.physical_lines, self.census)
+        total = loaded + len(self.rejects)
+        is_swallowing = any(
+            f"csv:{_slug(_QUOTE_ERROR)}" in r.reasons and "\n" in (r.raw or "").strip("\n")
+            for r in self.rejects
+        )
+        if not is_swallowing and self.census.is_balanced and total == self.census.records:
+            return
+        counted = count_strictly(self.text, self.header.byte_length, task.contract.delimiter)
+        if is_swallowing or counted != total:
+            raise task.refuse(
+                "unbalanced_quote",
+                f"its records cannot be told apart: one parser finds {total}, another "
+                f"{'an open quote' if counted is None else counted}; look for a quote that is "
+                "not closed and export the file again.",
+            )
+
+
+def read_csv(task: Task) -> Reading:
+    """A reading of the CSV file; rows are parsed when the gate reads the relation."""
+    text = task.scratch / "text.csv"
+    decode_file(task.contract, task.path, text)
+    header = _read_header(task, text)
+    census = count_records(text, header.byte_length)
+    drop_parser_rejects(task)
+    return CsvReading(
+        relation=_relation(text, header, census, task.contract.delimiter),
+        columns={name: f"c{position}" for position, name in enumerate(header.names)},
+        text=text,
+        header=header,
+        census=census,
+    )
+
+
+def _read_header(task: Task, text: Path) -> _Header:
+    """The names in the header row, and where the data begin."""
+    contract, used = task.contract, []
+    with text.open("r", encoding="utf-8", newline="") as stream:
+        used = [stream.readline() for _ in range(contract.header_row - 1)]
+        rows = csv.reader(_noted(stream, used), delimiter=contract.delimiter)
+        names = next((row for row in rows if row), [])
+    return _Header(header_names(task, names), len(used), len("".join(used).encode("utf-8")))
+
+
+def _noted(lines: Iterable[str], used: list[str]) -> Iterator[str]:
+    for line in lines:
+        used.append(line)
+        yield line
+
+
+def _relation(text: Path, header: _Header, census: Census, delimiter: str) -> str:
+    """Lines are read in parallel only where no quoted text holds a line end."""
+    columns = ", ".join(f"'c{position}': 'varchar'" for position in range(len(header.names)))
+    return f"""read_csv({literal(str(text))}, columns = {{{columns}}},
+        skip = {header.physical_lines}, delim = {literal(delimiter)}, quote = '"', escape = '"',
+        parallel = {str(not census.has_quoted_line_ends).lower()}, {STRICT})"""
+
+
+def drop_parser_rejects(task: Task) -> None:
+    """Forget the rejects of the file before; DuckDB would add to them."""
+    for table in (_REJECTS, _SCANS):
+        task.rows(f"drop table if exists {table}")
+
+
+def parser_rejects(task: Task, lines_before: int, census: Census) -> list[Reject]:
+    """The records DuckDB could not take apart, numbered without blank lines."""
+    rows = task.connection.execute(
+        f"""select line, list_sort(list(distinct error_type::varchar)), max(csv_line)
+        from {_REJECTS} group by line, byte_position order by line, byte_position"""
+    ).fetchall()
+    rejects = []
+    for line, kinds, raw in rows:
+        place = int(line) - lines_before
+        blanks_before = int(np.searchsorted(census.blank_lines, place))
+        reasons = tuple(f"csv:{_slug(kind)}" for kind in kinds)
+        rejects.append(Reject(place - blanks_before, reasons, raw.strip("\n") if raw else raw))
+    return rejects
+
+
+def _slug(error_type: str) -> str:
+    return error_type.lower().replace(" ", "_")

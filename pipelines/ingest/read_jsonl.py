@@ -1,0 +1,116 @@
+"""One JSON object per line; headers are dotted paths (`customer.id`).
+
+Lines are read as text, because DuckDB's JSON reader turns a broken line into a row of nulls.
+A line that is no object is a reject; the other lines keep their number.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from pipelines.contracts import SourceContract
+from pipelines.ingest.decode import decode_file
+from pipelines.ingest.headers import missing_column, refuse_extra
+from pipelines.ingest.read_csv import STRICT, drop_parser_rejects, parser_rejects
+from pipelines.ingest.reading import Headers, Reading, Reject, Task, literal
+from pipelines.ingest.records import count_records
+
+
+@dataclass(kw_only=True)
+class JsonReading(Reading):
+    """Objects of a JSONL file, and how many lines a second count found."""
+
+    lines: int
+
+    def settle(self, task: Task, loaded: int) -> None:
+        if loaded + len(self.rejects) != self.lines:
+            raise task.refuse(
+                "unreadable_lines",
+                f"one count finds {self.lines} lines, another {loaded + len(self.rejects)}; "
+                "export the file again.",
+            )
+
+
+def read_jsonl(task: Task) -> Reading:
+    """A reading of the file's objects. Raises ExtractError missing_column, extra_column."""
+    text = task.scratch / "text.jsonl"
+    decode_file(task.contract, task.path, text)
+    census = count_records(text, 0, has_quotes=False)
+    drop_parser_rejects(task)
+    # No JSON text may hold the control character that parts columns here.
+    task.rows(
+        f"""create or replace temp table lines as
+        select line, case when json_valid(line) then json_type(line) = 'OBJECT' else false end
+            as is_object
+        from read_csv({literal(str(text))}, columns = {{'line': 'varchar'}}, delim = '\x1f',
+            quote = '', escape = '', {STRICT})
+        where line is not null"""
+    )
+    unread = parser_rejects(task, 0, census)
+    keys = [
+        str(key)
+        for (key,) in task.rows(
+            "select distinct unnest(json_keys(line)) as key from lines where is_object order by key"
+        )
+    ]
+    paths = _paths(task.contract, keys)
+    extracted = ", ".join(literal(_json_path(path)) for path in paths) or "'$'"
+    sql = {path: f"p[{n}]" for n, path in enumerate(paths, start=1)}
+    return JsonReading(
+        relation=f"(select line, json_extract_string(line, [{extracted}]) as p "
+        "from lines where is_object)",
+        columns=sql,
+        raw="line",
+        rejects=unread + _broken_lines(task, [reject.record for reject in unread]),
+        headers=None if task.contract.shape_sql else _match(task, keys, sql),
+        lines=census.records,
+    )
+
+
+def _paths(contract: SourceContract, keys: list[str]) -> list[str]:
+    """What to take out of each object: all top keys for a shape query, else what is mapped."""
+    if contract.shape_sql:
+        return keys
+    return [h for column in contract.columns for h in column.headers if _top(h) in keys]
+
+
+def _top(path: str) -> str:
+    return path.split(".")[0]
+
+
+def _json_path(path: str) -> str:
+    return "$" + "".join("." + json.dumps(part, ensure_ascii=False) for part in path.split("."))
+
+
+def _match(task: Task, keys: list[str], sql: dict[str, str]) -> Headers:
+    """Objects leave out what is empty, so only a required column must occur somewhere."""
+    mapped: dict[str, str] = {}
+    for column in task.contract.columns:
+        present = [sql[header] for header in column.headers if header in sql]
+        if present:
+            mapped[column.name] = f"coalesce({', '.join(present)})"
+        elif column.headers and column.required and keys:
+            raise missing_column(task, column.headers, keys)
+    known = {_top(h) for column in task.contract.columns for h in column.headers}
+    refuse_extra(task, set(keys) - known)
+    if task.contract.extra_columns == "refuse":
+        return Headers(mapped, None)
+    return Headers(mapped, _rest(known))
+
+
+def _rest(known: Iterable[str]) -> str:
+    """SQL of the object without its known keys, null where nothing is left."""
+    patch = json.dumps(dict.fromkeys(sorted(known)), ensure_ascii=False)
+    return f"nullif(cast(json_merge_patch(line, {literal(patch)}) as varchar), '{{}}')"
+
+
+def _broken_lines(task: Task, unread: list[int]) -> list[Reject]:
+    """Lines that are no object, numbered with the unread lines before them."""
+    rejects = []
+    places = [record - n for n, record in enumerate(unread)]
+    rows = task.rows("select rowid + 1, line from lines where not is_object order by rowid")
+    for place, raw in cast(list[tuple[int, str]], rows):
+        rejects.append(Reject(place + bisect_right(places, place), ("json:invalid",), raw))
+    return rejects
