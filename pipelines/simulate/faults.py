@@ -46,7 +46,7 @@ FAULTS = (
     Fault("ticket_event", "broken line", "json:invalid", 5, is_cut=True),
     Fault("ticket_event", "unknown type", "event_type:unknown_value", 6, {"type": "ticket.merged"}),
     Fault("ticket_event", "missing ticket", "ticket_id:required", 3, {"ticket.id": None}),
-    Fault("call", "negative seconds", "wait_seconds:minimum", 8, {"wait_sec": "-30"}),
+    Fault("call", "negative seconds", "wait_seconds:below_minimum", 8, {"wait_sec": "-30"}),
     Fault("call", "impossible date", "started_at:type", 4, {"call_start": "2026/13/45 25:61:00"}),
     Fault("call", "missing id", "call_id:required", 3, {"call_id": ""}),
     Fault("survey_response", "missing id", "response_id:required", 3, {"答卷编号": None}),
