@@ -35,7 +35,7 @@ from pipelines.warehouse.runs import update_run
 from pipelines.warehouse.snapshots import publish_snapshot
 
 AS_OF_TAG = "kpi/as_of"
-BUSINESS_DAYS = AssetKey(["reference", "business_days"])
+BUSINESS_DAYS = AssetKey(["generated", "business_days"])
 SNAPSHOT = AssetKey(["snapshot", "warehouse"])
 # A calendar must reach past `as_of`, so that targets that are still running have a due time.
 CALENDAR_RESERVE = timedelta(days=90)
@@ -79,12 +79,12 @@ def business_days_asset(contracts: Contracts) -> AssetsDefinition:
 
     @asset(
         key=BUSINESS_DAYS,
-        group_name="reference",
+        group_name="generated",
         deps=[raw_key(*pair) for pair in contracts.sources],
         required_resource_keys={"warehouse"},
         description="Opening seconds per calendar and UTC day.",
     )
-    def _business_days(context: AssetExecutionContext) -> MaterializeResult[None]:
+    def _business_days(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
         ensure_empty_raw(settings, contracts)
         for path in clear_landing(settings, contracts):
@@ -107,9 +107,10 @@ def dbt_models(contracts: Contracts, manifest: Path) -> AssetsDefinition:
     @dbt_assets(
         manifest=manifest,
         dagster_dbt_translator=_Translator(contracts),
-        required_resource_keys={"warehouse"},
+        required_resource_keys={"warehouse", "dbt"},
     )
-    def _models(context: AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def _models(context: AssetExecutionContext) -> Iterator[Any]:
+        dbt: DbtCliResource = context.resources.dbt
         settings = Settings()
         settings.build_path.parent.mkdir(parents=True, exist_ok=True)
         settings.build_path.unlink(missing_ok=True)
@@ -193,7 +194,7 @@ def snapshot_asset(models: AssetsDefinition) -> AssetsDefinition:
         required_resource_keys={"warehouse"},
         description="Published snapshot: what dashboards and analysts read.",
     )
-    def _snapshot(context: AssetExecutionContext) -> MaterializeResult[None]:
+    def _snapshot(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
         variables = settings.runs_dir / context.run_id / "dbt_variables.json"
         as_of = datetime.fromisoformat(json.loads(variables.read_text())["as_of"])
