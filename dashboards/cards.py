@@ -15,16 +15,16 @@ from dashboards.periods import sparkline
 from dashboards.units import axis_scale, format_value
 from pipelines.metrics import Metric
 
-_CARD_WIDTH = 205
+_CARD_WIDTH = 150
 
 
-def cards(view: View, names: Sequence[str]) -> None:
-    """A grid of cards; one query each for now, before and the sparklines."""
+def cards(view: View, names: Sequence[str], columns: int) -> None:
+    """A grid of at most so many columns; one query for now, one for before, one for the past."""
     figures = totals(view, names)
     before = previous_totals(view, list(names))
     grain, period = sparkline(view.period, view.last_day)
     history = fetch(view, names, grain=grain, period=period)
-    with st.grid(min_column_width=_CARD_WIDTH, gap="xsmall"):
+    with st.grid(columns, min_column_width=_CARD_WIDTH, gap="xsmall"):
         for name in names:
             change = compare(view, figures[name], before.get(name))
             card(view, figures[name], change, history[name])
@@ -33,17 +33,23 @@ def cards(view: View, names: Sequence[str]) -> None:
 def card(view: View, figure: Figure, change: Change | None, history: Sequence[Point]) -> None:
     """One KPI."""
     metric = figure.metric
-    with st.container(border=True, height="stretch", gap="xxsmall", key=f"card_{metric.name}"):
-        st.metric(
-            literal(view.name(metric)),
-            literal(value_text(view, figure)),
-            _change_text(view, change),
-            delta_color=change.colour if change else "off",
-            delta_arrow=_arrow(change),
-            help=definition(view, metric),
-            chart_data=_spark(history) or None,
-        )
-        st.caption(literal(_footnote(view, figure, change)))
+    box = st.container(
+        border=True, height="stretch", vertical_alignment="distribute", key=f"card_{metric.name}"
+    )
+    with box:
+        # The name stands above the metric: a label inside it would be cut off, not wrapped.
+        st.markdown(f":small[{literal(view.name(metric))}]", help=definition(view, metric))
+        with st.container(gap="xxsmall"):
+            st.metric(
+                literal(view.name(metric)),
+                literal(value_text(view, figure)),
+                literal(change.text) if change else None,
+                delta_color=change.colour if change else "off",
+                delta_arrow=_arrow(change),
+                label_visibility="collapsed",
+                chart_data=_spark(history) or None,
+            )
+            st.caption(literal(_footnote(view, figure, change)))
 
 
 def value_text(view: View, figure: Figure) -> str:
@@ -75,14 +81,6 @@ def definition(view: View, metric: Metric) -> str:
     )
 
 
-def _change_text(view: View, change: Change | None) -> str | None:
-    if change is None:
-        return None
-    if change.judgement == "neutral":
-        return literal(change.text)
-    return f"{literal(change.text)} {view.texts(f'change.{change.judgement}')}"
-
-
 def _arrow(change: Change | None) -> Literal["up", "down", "off"]:
     if change is None or change.judgement == "same":
         return "off"
@@ -90,9 +88,11 @@ def _arrow(change: Change | None) -> Literal["up", "down", "off"]:
 
 
 def _footnote(view: View, figure: Figure, change: Change | None) -> str:
-    """n, and what keeps a change or a filter from the card."""
+    """What the change means, n, and what keeps a change or a filter from the card."""
     texts = view.texts
     notes: list[str] = []
+    if change is not None and change.judgement != "neutral":
+        notes.append(texts(f"change.{change.judgement}"))
     if figure.denominator is not None and figure.metric.unit != "count":
         notes.append(texts("card.n", n=f"{figure.denominator:,.0f}"))
     ignored = sorted(set(view.filters.members) - set(view.applies(figure.metric)))

@@ -5,12 +5,14 @@ drawn is asked for by the pages, in `dashboards.rows`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import altair as alt
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.data import View
 from dashboards.i18n import literal
@@ -19,11 +21,20 @@ from dashboards.units import axis_format, axis_scale
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _TICKS = 7
+_LEGEND_WIDTH = 34
 _ROW_HEIGHT = 30
 _ROOM_FOR_LABELS = 1.5
 
 
-def trend(view: View, rows: Sequence[Row], unit: str, key: str) -> None:
+@dataclass(frozen=True)
+class Switch:
+    """Where the switch between chart and table goes, and the name that keeps its state."""
+
+    corner: DeltaGenerator
+    key: str
+
+
+def trend(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     """Lines over time, hollow points where a bucket is partial."""
     if not _anything(view, rows):
         return
@@ -37,33 +48,33 @@ def trend(view: View, rows: Sequence[Row], unit: str, key: str) -> None:
     line = base.mark_line(strokeWidth=2)
     full = base.mark_point(size=30, filled=True, opacity=1).transform_filter("!datum.is_partial")
     partial = base.mark_point(size=44, filled=False).transform_filter("datum.is_partial")
-    chart = (line + full + partial).properties(height=250)
-    _show(view, chart, rows, trend_words(view, rows), key)
+    chart = (line + full + partial).properties(height=230 + _legend_height(rows))
+    _show(view, chart, rows, trend_words(view, rows), switch)
 
 
-def bars(view: View, rows: Sequence[Row], unit: str, key: str) -> None:
+def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     """Horizontal bars in the order given, with the value and n beside each."""
     if not _anything(view, rows):
         return
-    frame, scale_key = _frame(rows, unit)
+    frame, _ = _frame(rows, unit)
     series = _series(rows)
     largest = max(0.0, float(frame["value"].max() or 0))  # type: ignore[arg-type]
     scale = alt.Scale(domainMax=largest * _ROOM_FOR_LABELS) if largest else alt.Scale(zero=True)
     base = alt.Chart(frame).encode(
         y=_place_axis(rows),
-        x=_value_axis(view, unit, scale_key, alt.X, scale),
+        x=alt.X("value:Q", axis=None, scale=scale),
         tooltip=_tooltip(view),
     )
     if len(series) > 1:
         base = base.encode(yOffset=alt.YOffset("series:N", sort=series))
     marks = base.mark_bar(cornerRadiusEnd=2).encode(color=_colour(rows))
     labels = base.mark_text(align="left", dx=5, fontSize=12).encode(text="label:N")
-    per_place = _ROW_HEIGHT if len(series) == 1 else 22 * len(series)
-    height = 40 + per_place * len(_places(rows))
-    _show(view, (marks + labels).properties(height=height), rows, bar_words(view, rows), key)
+    per_place = _ROW_HEIGHT if len(series) == 1 else 24 * len(series)
+    height = 20 + _legend_height(rows) + per_place * len(_places(rows))
+    _show(view, (marks + labels).properties(height=height), rows, bar_words(view, rows), switch)
 
 
-def dumbbell(view: View, rows: Sequence[Row], unit: str, key: str, words: str) -> None:
+def dumbbell(view: View, rows: Sequence[Row], unit: str, switch: Switch, words: str) -> None:
     """A dot per series and place, those of one place joined by a line."""
     if not _anything(view, rows):
         return
@@ -76,8 +87,8 @@ def dumbbell(view: View, rows: Sequence[Row], unit: str, key: str, words: str) -
     dots = base.mark_circle(size=130, opacity=1).encode(
         x=x, color=_colour(rows), tooltip=_tooltip(view)
     )
-    chart = (rule + dots).properties(height=60 + 38 * len(_places(rows)))
-    _show(view, chart, rows, words, key)
+    chart = (rule + dots).properties(height=50 + _legend_height(rows) + 38 * len(_places(rows)))
+    _show(view, chart, rows, words, switch)
 
 
 def _anything(view: View, rows: Sequence[Row]) -> bool:
@@ -92,16 +103,13 @@ def _anything(view: View, rows: Sequence[Row]) -> bool:
     return False
 
 
-def _show(view: View, chart: Any, rows: Sequence[Row], words: str, key: str) -> None:
+def _show(view: View, chart: Any, rows: Sequence[Row], words: str, switch: Switch) -> None:
     """Chart or table, the sentence, and the switch between them."""
-    slot = st.empty()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(literal(words), width="stretch")
-        as_table = st.toggle(view.texts("chart.as_table"), key=f"table_{key}")
-    if as_table:
-        slot.dataframe(table_rows(view, rows), hide_index=True, alt=words)
+    if switch.corner.toggle(view.texts("chart.as_table"), key=f"table_{switch.key}"):
+        st.dataframe(table_rows(view, rows), hide_index=True, alt=words)
     else:
-        slot.altair_chart(chart, key=f"chart_{key}", alt=words)
+        st.altair_chart(chart, key=f"chart_{switch.key}", alt=words)
+    st.caption(literal(words))
 
 
 def _frame(rows: Sequence[Row], unit: str) -> tuple[pl.DataFrame, str | None]:
@@ -141,7 +149,7 @@ def _time_axis(rows: Sequence[Row]) -> alt.X:
 
 def _place_axis(rows: Sequence[Row]) -> alt.Y:
     return alt.Y("place:N", title=None, sort=_places(rows)).axis(
-        labelLimit=150, ticks=False, domain=False
+        labelLimit=170, ticks=False, domain=False, labelPadding=6
     )
 
 
@@ -156,9 +164,21 @@ def _value_axis(
 
 def _colour(rows: Sequence[Row]) -> alt.Color:
     series = _series(rows)
-    legend = alt.Legend(orient="top", title=None, labelLimit=260) if len(series) > 1 else None
+    legend = alt.Legend(orient="top", title=None, labelLimit=340, columns=_legend_columns(series))
     scale = alt.Scale(domain=series, range=list(COLOURS[: len(series)]))
-    return alt.Color("series:N", scale=scale, legend=legend)
+    return alt.Color("series:N", scale=scale, legend=legend if len(series) > 1 else None)
+
+
+def _legend_columns(series: Sequence[str]) -> int:
+    """Side by side where the names are short; a Chinese character counts as two."""
+    widths = [sum(2 if ord(c) > 0x2E80 else 1 for c in name) for name in series]
+    return len(series) if sum(widths) <= _LEGEND_WIDTH else 1
+
+
+def _legend_height(rows: Sequence[Row]) -> int:
+    series = _series(rows)
+    lines = -(-len(series) // _legend_columns(series))
+    return 24 * lines if len(series) > 1 else 0
 
 
 def _tooltip(view: View) -> list[alt.Tooltip]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.data import View
 from dashboards.i18n import literal
@@ -14,17 +15,20 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @contextmanager
-def module(view: View, title: str, note: str | None = None) -> Iterator[None]:
+def module(view: View, title: str, note: str | None = None) -> Iterator[DeltaGenerator]:
     """A bordered box; an error inside shows a reference number, the log has the rest.
 
-    `title` and `note` are plain text in the reader's language.
+    `title` and `note` are plain text in the reader's language. Yields the corner right of the
+    title, for a switch.
     """
     with st.container(border=True, height="stretch", gap="small"):
-        st.subheader(literal(title), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(literal(title), anchor=False, width="stretch")
+            corner = st.container(width="content")
         if note:
             st.caption(literal(note))
         with guarded(view):
-            yield
+            yield corner
 
 
 @contextmanager

@@ -9,9 +9,9 @@ import polars as pl
 import streamlit as st
 
 from dashboards.cards import value_text
-from dashboards.charts import bars, trend
+from dashboards.charts import Switch, bars, trend
 from dashboards.data import View, fetch
-from dashboards.i18n import literal
+from dashboards.i18n import literal, unbroken
 from dashboards.modules import module
 from dashboards.rows import Row, largest_first, rows_by_member, rows_by_period
 
@@ -20,7 +20,7 @@ _MOST_BARS = 12
 
 def trend_module(view: View, title: str, names: Sequence[str]) -> None:
     """Lines of metrics that share a unit, over the chosen period."""
-    with module(view, title):
+    with module(view, title) as corner:
         metrics = [view.store.metrics[name] for name in names]
         found = fetch(view, names, grain=view.grain)
         rows = [
@@ -28,12 +28,12 @@ def trend_module(view: View, title: str, names: Sequence[str]) -> None:
             for metric in metrics
             for row in rows_by_period(view, found[metric.name], view.name(metric), view.grain)
         ]
-        trend(view, rows, metrics[0].unit, key=f"trend_{names[0]}")
+        trend(view, rows, metrics[0].unit, Switch(corner, f"trend_{names[0]}"))
 
 
 def members_module(view: View, title: str, names: Sequence[str], dimension: str) -> None:
     """Bars of metrics that share a unit, one group per member; priorities keep their order."""
-    with module(view, title):
+    with module(view, title) as corner:
         metrics = [view.store.metrics[name] for name in names]
         found = fetch(view, names, by=[dimension])
         rows: list[Row] = []
@@ -42,7 +42,7 @@ def members_module(view: View, title: str, names: Sequence[str], dimension: str)
             rows += rows_by_member(view, points, dimension, view.name(metric))
         if len(names) == 1 and dimension not in ("priority", "customer_tier"):
             rows = largest_first(rows, _MOST_BARS)
-        bars(view, rows, metrics[0].unit, key=f"by_{dimension}_{names[0]}")
+        bars(view, rows, metrics[0].unit, Switch(corner, f"by_{dimension}_{names[0]}"))
 
 
 def matrix(view: View, names: Sequence[str], dimension: str) -> None:
@@ -52,11 +52,11 @@ def matrix(view: View, names: Sequence[str], dimension: str) -> None:
     for name in names:
         for point in found.get(name, []):
             n = point.figure.denominator
-            text = literal(value_text(view, point.figure))
+            text = value_text(view, point.figure)
             if n is not None and point.figure.metric.unit != "count":
                 text += f" ({n:,.0f})"
-            cells.setdefault(view.member(dimension, point.members[0]), {})[name] = text
-    columns = {view.texts(f"dimension.{dimension}"): [literal(m) for m in sorted(cells)]}
+            cells.setdefault(view.member(dimension, point.members[0]), {})[name] = unbroken(text)
+    columns = {view.texts(f"dimension.{dimension}"): [unbroken(m) for m in sorted(cells)]}
     for name in names:
         title = literal(view.name(view.store.metrics[name]))
         columns[title] = [cells[m].get(name, view.texts("card.none")) for m in sorted(cells)]

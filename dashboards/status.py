@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from dashboards.data import View, table
+from dashboards.data import TIMEZONE, View, table
 
 SIMULATED_PREFIX = "demo"
 
@@ -20,21 +20,21 @@ class Badge:
     colour: Literal["gray", "orange", "blue"] = "gray"
 
 
-def local_time(view: View, instant: datetime) -> str:
+def local_time(instant: datetime) -> str:
     """A UTC instant in the time zone of the figures."""
     aware = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo("UTC"))
-    return f"{aware.astimezone(ZoneInfo(view.store.timezone)):%Y-%m-%d %H:%M}"
+    return f"{aware.astimezone(ZoneInfo(TIMEZONE)):%Y-%m-%d %H:%M}"
 
 
 def badges(view: View, has_period: bool) -> list[Badge]:
     """What a reader must know before trusting a figure."""
     texts, snapshot = view.texts, view.store.snapshot
-    found = [Badge(texts("status.as_of", time=local_time(view, snapshot.as_of)))]
+    found = [Badge(texts("status.as_of", time=local_time(snapshot.as_of)))]
     if is_simulated(view):
         found.append(Badge(texts("status.simulated"), "blue"))
     if has_period and view.period.end > view.last_day:
         found.append(Badge(texts("status.partial"), "orange"))
-    published = texts("status.published", time=local_time(view, snapshot.published_at))
+    published = texts("status.published", time=local_time(snapshot.published_at))
     found += [Badge(published), *_checks(view), *_refused(view)]
     found.append(Badge(texts("status.snapshot", id=snapshot.id)))
     return found

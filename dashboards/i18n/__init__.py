@@ -43,3 +43,8 @@ class Texts:
 def literal(text: str) -> str:
     """Text that shows as it is where Streamlit would read Markdown."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)
+
+
+def unbroken(text: str) -> str:
+    """Literal text that never breaks into lines, for the cell of a table."""
+    return "\u2060".join(literal(c) for c in text.replace(" ", "\u00a0"))

@@ -8,6 +8,7 @@ from dashboards.frame import current_view
 from dashboards.i18n import Texts
 from dashboards.modules import module
 from dashboards.status import local_time
+from dashboards.units import MISSING
 
 
 def show(view: View) -> None:
@@ -21,8 +22,8 @@ def show(view: View) -> None:
         _table(texts, _reasons(view), texts("data.no_quarantine"))
     with module(view, texts("data.suites"), texts("data.suites_note")):
         _table(texts, _suites(view), texts("data.no_checks"))
-    with module(view, texts("data.expectations")):
-        only_unmet = st.toggle(texts("data.only_unmet"), value=True, key="only_unmet")
+    with module(view, texts("data.expectations")) as corner:
+        only_unmet = corner.toggle(texts("data.only_unmet"), value=True, key="only_unmet")
         nothing = texts("data.all_met" if only_unmet else "data.no_checks")
         _table(texts, _expectations(view, only_unmet), nothing)
 
@@ -33,7 +34,7 @@ def _table(texts: Texts, frame: pl.DataFrame, nothing: str) -> None:
         st.info(nothing)
         return
     names = {column: texts(f"column.{column}") for column in frame.columns}
-    st.dataframe(frame.rename(names), hide_index=True, height="content")
+    st.dataframe(frame.rename(names), hide_index=True, height="content", placeholder=MISSING)
 
 
 def _named(view: View, frame: pl.DataFrame) -> pl.DataFrame:
@@ -61,13 +62,13 @@ def _sources(view: View) -> pl.DataFrame:
         )
         .sort("source", "entity")
     )
-    return _named(view, _timed(view, per_source, "last_ingested", "last_event"))
+    return _named(view, _timed(per_source, "last_ingested", "last_event"))
 
 
-def _timed(view: View, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+def _timed(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """Instants as local text; missing stays missing."""
     return frame.with_columns(
-        pl.Series(c, [None if t is None else local_time(view, t) for t in frame[c]], pl.String)
+        pl.Series(c, [None if t is None else local_time(t) for t in frame[c]], pl.String)
         for c in columns
     )
 
@@ -76,7 +77,7 @@ def _refused(view: View) -> pl.DataFrame:
     refused = table(view, "extracts").filter(pl.col("outcome") == "refused")
     columns = ("ingested_at", "source", "entity", "file", "reason", "message")
     newest = refused.sort("ingested_at", descending=True).select(columns)
-    return _named(view, _timed(view, newest, "ingested_at"))
+    return _named(view, _timed(newest, "ingested_at"))
 
 
 def _reasons(view: View) -> pl.DataFrame:

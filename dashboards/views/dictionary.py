@@ -48,7 +48,6 @@ def _listing(view: View, metrics: list[Metric]) -> pl.DataFrame:
             texts("column.family"): [texts(f"family.{m.family}") for m in metrics],
             texts("column.unit"): [texts(f"units.{m.unit}") for m in metrics],
             texts("column.direction"): [texts(f"direction.{m.direction}") for m in metrics],
-            texts("column.hours"): [texts(f"hours.{m.hours_basis}") for m in metrics],
             texts("column.owner"): [m.owner for m in metrics],
         }
     )

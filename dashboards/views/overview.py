@@ -14,17 +14,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "timeliness": (
         "first_reply_business_p50",
         "resolution_business_p50",
-        "sla_resolution_met_ratio",
         "calls_service_level_ratio",
+        "average_speed_of_answer",
     ),
     "quality": (
-        "tickets_reopened_ratio",
+        "sla_met_ratio",
         "first_contact_resolution_ratio",
+        "tickets_reopened_ratio",
         "calls_abandoned_ratio",
     ),
-    "satisfaction": ("csat_top2_ratio", "nps", "servqual_gap"),
-    "load": ("tickets_opened_count", "tickets_backlog_count", "calls_offered_count"),
+    "satisfaction": ("csat_top2_ratio", "nps"),
+    "load": ("tickets_opened_count", "tickets_backlog_count"),
 }
+WIDE, NARROW = ("timeliness", "quality"), ("satisfaction", "load")
 MATRIX = (
     "tickets_opened_count",
     "first_reply_business_p50",
@@ -40,12 +42,19 @@ def show(view: View) -> None:
     names = [name for group in GROUPS.values() for name in group]
     with guarded(view):
         st.markdown(literal(headline(view, names)))
-    for group, members in GROUPS.items():
-        st.subheader(view.texts(f"group.{group}"), anchor=False)
-        with guarded(view):
-            cards(view, members)
+    for group in WIDE:
+        _group(view, group)
+    for group, column in zip(NARROW, st.columns(len(NARROW), gap="xsmall"), strict=True):
+        with column:
+            _group(view, group)
     with module(view, view.texts("overview.matrix"), view.texts("overview.matrix_note")):
         matrix(view, MATRIX, "team")
+
+
+def _group(view: View, group: str) -> None:
+    st.subheader(view.texts(f"group.{group}"), anchor=False)
+    with guarded(view):
+        cards(view, GROUPS[group], columns=len(GROUPS[group]))
 
 
 show(current_view())

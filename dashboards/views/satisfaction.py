@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboards.cards import cards
-from dashboards.charts import dumbbell
+from dashboards.charts import Switch, dumbbell
 from dashboards.data import View, fetch
 from dashboards.frame import current_view
 from dashboards.modules import guarded, module
@@ -31,7 +31,7 @@ def show(view: View) -> None:
     """The page."""
     texts = view.texts
     with guarded(view):
-        cards(view, CARDS)
+        cards(view, CARDS, columns=3)
     with st.grid(2, min_column_width=400, gap="small"):
         trend_module(view, texts("satisfaction.csat"), CSAT)
         trend_module(view, texts("satisfaction.nps"), NPS)
@@ -44,7 +44,9 @@ def show(view: View) -> None:
 def _servqual(view: View) -> None:
     """Expectation and perception per dimension, the gap in words."""
     texts = view.texts
-    with module(view, texts("satisfaction.servqual"), texts("satisfaction.servqual_note")):
+    with module(
+        view, texts("satisfaction.servqual"), texts("satisfaction.servqual_note")
+    ) as corner:
         found = fetch(view, (EXPECTATION, PERCEPTION, GAP), by=["dimension"])
         rows = [
             row
@@ -57,7 +59,9 @@ def _servqual(view: View) -> None:
         words = texts("list.separator").join(
             texts("satisfaction.gap", dimension=row.place, gap=row.text) for row in gaps
         )
-        dumbbell(view, rows, "score", "servqual", texts("satisfaction.gaps", gaps=words))
+        dumbbell(
+            view, rows, "score", Switch(corner, "servqual"), texts("satisfaction.gaps", gaps=words)
+        )
 
 
 show(current_view())

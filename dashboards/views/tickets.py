@@ -16,6 +16,7 @@ CARDS = (
     "first_reply_business_p90",
     "resolution_business_p50",
     "resolution_business_p90",
+    "sla_met_ratio",
     "sla_first_reply_met_ratio",
     "sla_resolution_met_ratio",
     "tickets_reopened_ratio",
@@ -33,7 +34,7 @@ def show(view: View) -> None:
     """The page."""
     texts = view.texts
     with guarded(view):
-        cards(view, CARDS)
+        cards(view, CARDS, columns=4)
     with st.grid(2, min_column_width=400, gap="small"):
         trend_module(view, texts("tickets.flow"), FLOW)
         trend_module(view, texts("tickets.backlog"), BACKLOG)

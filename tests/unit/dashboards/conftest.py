@@ -1,17 +1,16 @@
 """A page runner on the fake store."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from fake_store import FakeStore
 from streamlit.testing.v1 import AppTest
 
 import dashboards.frame
+from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
 APP = Path(__file__).parents[3] / "dashboards" / "app.py"
-OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture

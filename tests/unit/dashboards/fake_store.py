@@ -4,13 +4,14 @@ Its KPIs are those of the semantic layer, so that pages are tested on the names 
 its values are made up from a checksum and mean nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zlib import crc32
 
 import polars as pl
 import yaml
+from streamlit.testing.v1 import AppTest
 
 from pipelines.errors import QueryError
 from pipelines.metrics import Member, Metric, MetricResult, Snapshot
@@ -19,6 +20,7 @@ from pipelines.metrics.model import Grain
 SEMANTIC_DIR = Path(__file__).parents[3] / "dbt_project" / "models" / "semantic"
 AS_OF = datetime(2026, 9, 30, 16, 0, tzinfo=UTC)  # midnight after 30 September in Shanghai
 FIRST_DAY = date(2026, 4, 1)
+OpenPage = Callable[..., AppTest]
 _COMMON = ("source", "site", "team", "service", "channel")
 _DIMENSIONS = {
     "tickets": (*_COMMON, "priority", "customer_tier", "ticket_type"),
@@ -49,8 +51,6 @@ def read_metrics(directory: Path = SEMANTIC_DIR) -> dict[str, Metric]:
 
 class FakeStore:
     """Six months of made-up figures; metrics in `broken` raise when asked."""
-
-    timezone = "Asia/Shanghai"
 
     def __init__(self, snapshot_id: str = "fake-1") -> None:
         self.snapshot = Snapshot(

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from conftest import OpenPage
-from fake_store import FakeStore
 from streamlit.testing.v1 import AppTest
 
 from dashboards.i18n import LANGUAGES
 from dashboards.navigation import PAGES
+from tests.unit.dashboards.fake_store import OpenPage
 
 PATHS = [page.path for page in PAGES]
 _KEY = re.compile(r"\b[a-z]+\.[a-z]+(_[a-z0-9]+)*\b")
