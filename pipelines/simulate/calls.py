@@ -184,23 +184,19 @@ def make_calls(
     """The calls of days `days[0]`..`days[1]` (exclusive), numbered from `number`."""
     other, everything = _expected(demand, *days)
     arrivals = _arrive(generator, demand, tickets, days, other, customers)
-    size = len(arrivals.at)
     first_second = (demand.span.first_day + days[0]) * DAY
     wait, is_abandoned = _queue(generator, arrivals, everything, first_second)
-    is_linked = arrivals.ticket >= 0
-    fate = generator.random(size)
-    outcome = np.where(is_abandoned, 1, 0)
-    outcome = np.where(~is_linked & (fate < IVR_ONLY), 2, outcome)
-    outcome = np.where(~is_linked & (fate > 1 - FAILED), 3, outcome)
+    outcome = _outcomes(generator, arrivals, is_abandoned)
     team, agent = _answerers(generator, demand.span, tickets, arrivals)
-    answered = outcome == 0
     talk, hold, wrap = _handling(generator, demand.span, arrivals, team, agent)
+    size, is_linked = len(arrivals.at), arrivals.ticket >= 0
     ivr = 8 + generator.exponential(18, size).astype(np.int64)
-    before = ivr + wait + (talk * 0.7).astype(np.int64)
-    started = arrivals.at - np.where(is_linked, before, ivr)
-    started = np.maximum(started, arrivals.at // DAY * DAY)
-    order = np.argsort(started, kind="stable")
-    numbers = np.where(is_linked, tickets.number[np.maximum(arrivals.ticket, 0)], -1)
+    # A ticket is written towards the end of its call; files are cut by day, so the call stays in
+    # the day of its ticket.
+    before = np.where(is_linked, ivr + wait + (talk * 0.7).astype(np.int64), ivr)
+    started = np.maximum(arrivals.at - before, arrivals.at // DAY * DAY)
+    answered = outcome == 0
+    ticket = tickets.number[arrivals.ticket[is_linked]]
     columns = {
         "started": started,
         "queue": arrivals.queue,
@@ -208,19 +204,26 @@ def make_calls(
         "team": np.where(answered, team, -1),
         "agent": np.where(answered, agent, -1),
         "customer": arrivals.customer,
-        "ticket": numbers,
+        "ticket": np.concatenate([np.full(size - len(ticket), -1), ticket]),
         "ivr": ivr,
         "wait": np.where(outcome <= 1, wait, -1),
         "talk": np.where(answered, talk, 0),
         "hold": np.where(answered, hold, 0),
         "wrap": np.where(answered, wrap, 0),
+        "is_transferred": answered & (generator.random(size) < TRANSFERRED),
     }
-    transferred = answered & (generator.random(size) < TRANSFERRED)
-    return Calls(
-        number=np.arange(number, number + size, dtype=np.int64),
-        is_transferred=transferred[order],
-        **{name: values[order] for name, values in columns.items()},
-    )
+    order = np.argsort(started, kind="stable")
+    numbers = np.arange(number, number + size, dtype=np.int64)
+    return Calls(number=numbers, **{name: values[order] for name, values in columns.items()})
+
+
+def _outcomes(generator: np.random.Generator, arrivals: _Arrivals, is_abandoned: Bools) -> Ints:
+    """Codes of `OUTCOMES`; a call that became a ticket was answered."""
+    is_linked = arrivals.ticket >= 0
+    fate = generator.random(len(is_linked))
+    outcome = np.where(is_abandoned, 1, 0)
+    outcome = np.where(~is_linked & (fate < IVR_ONLY), 2, outcome)
+    return np.where(~is_linked & (fate > 1 - FAILED), 3, outcome)
 
 
 def _answerers(
@@ -230,13 +233,9 @@ def _answerers(
     team = draw_teams(generator, span, TEAM_MIX, NIGHT_TEAM, arrivals.queue, arrivals.at)
     agent = draw_agents(generator, team)
     is_linked = arrivals.ticket >= 0
-    ticket = np.where(is_linked, arrivals.ticket, 0)
-    if len(tickets) == 0:
-        return team, agent
-    return (
-        np.where(is_linked, tickets.work.team[ticket], team),
-        np.where(is_linked, tickets.work.agent[ticket], agent),
-    )
+    team[is_linked] = tickets.work.team[arrivals.ticket[is_linked]]
+    agent[is_linked] = tickets.work.agent[arrivals.ticket[is_linked]]
+    return team, agent
 
 
 def _handling(

@@ -102,6 +102,7 @@ AGENT_IDS = tuple(f"{team.id}_a{n:02d}" for team in TEAMS for n in range(1, team
 AGENT_COUNTS: NDArray[np.int64] = np.array([team.agents for team in TEAMS], dtype=np.int64)
 FIRST_AGENT: NDArray[np.int64] = np.cumsum(AGENT_COUNTS) - AGENT_COUNTS
 
+# fmt: off
 SERVICES = (
     Service(
         "mall_cleaning", "保洁", "mall", "cn_mall", 0.10, {"mall_1": 1.0},
@@ -192,6 +193,7 @@ SERVICES = (
         charm=-0.45, queue="complaint", calls_per_ticket=1.6,
     ),
 )
+# fmt: on
 SERVICE_INDEX = {service.id: index for index, service in enumerate(SERVICES)}
 
 PLACES = ("1 楼", "2 楼", "3 楼", "东区", "西区", "南门", "北门", "地下一层")
@@ -211,6 +213,7 @@ class Queue:
     wrap_seconds: float
 
 
+# fmt: off
 QUEUES = (
     Queue(
         "consult", "9000", "hot_consult", "hotline",
@@ -224,4 +227,5 @@ QUEUES = (
         "it_desk", "8000", "it_incident", "it", {"it_1": 0.55, "it_2": 0.45}, "it_night", 280, 60,
     ),
 )
+# fmt: on
 QUEUE_INDEX = {queue.id: index for index, queue in enumerate(QUEUES)}

@@ -108,8 +108,9 @@ class Delivery:
 
     def write_tickets(self, states: pl.DataFrame, first: int, last: int) -> None:
         """The ticket extracts of days `first`..`last` (exclusive)."""
-        for index, frame in self._days(ticket_rows(states.sort("day", maintain_order=True)),
-                                       first, last):
+        for index, frame in self._days(
+            ticket_rows(states.sort("day", maintain_order=True)), first, last
+        ):
             faults = self.planter.due("ticket", index, len(frame))
             name = self.names.tickets(index)
             if name == self.names.superseded:

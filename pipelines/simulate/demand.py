@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Weights of the 24 hours on a working day and on a day off.
+# fmt: off
 HOURS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "mall": (
         (0, 0, 0, 0, 0, 0, 0, 0, 0.2, 0.8, 4, 6, 8, 6, 5, 5, 6, 7, 9, 10, 8, 4, 0.6, 0.1),
@@ -43,6 +44,7 @@ HOURS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
         (1.2, 0.8, 0.5, 0.4, 0.4, 0.6, 1, 2, 5, 8, 9, 8, 7, 7, 8, 8, 7, 7, 6, 6, 5, 4, 3, 2),
     ),
 }
+# fmt: on
 # Demand of a whole day off relative to a working day.
 DAY_OFF_DEMAND = {"mall": 1.35, "hospital": 0.55, "library": 1.3, "it": 0.22, "hotline": 0.75}
 WEEKDAY_DEMAND = (1.12, 1.04, 1.0, 0.98, 1.02, 1.0, 0.96)
@@ -59,9 +61,7 @@ def _hour_table() -> Floats:
 HOUR_SHARES = _hour_table()
 
 
-def draw(
-    generator: np.random.Generator, weights: Floats, rows: NDArray[np.intp] | Ints
-) -> Ints:
+def draw(generator: np.random.Generator, weights: Floats, rows: NDArray[np.intp] | Ints) -> Ints:
     """One column of `weights` for each row index in `rows`, with the row's probabilities."""
     cumulative = np.cumsum(weights / weights.sum(axis=-1, keepdims=True), axis=-1)
     chance = generator.random(len(rows))
@@ -126,9 +126,7 @@ def arrivals(
 ) -> tuple[Ints, Ints]:
     """Creation instants and services of the tickets of days `first`..`last`, in time order."""
     counts = demand.counts[first:last]
-    days, services = np.divmod(
-        np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1]
-    )
+    days, services = np.divmod(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape[1])
     kinds = demand.day_kinds[first:last][days]
     hours = draw(generator, HOUR_SHARES.reshape(-1, 24), services * 2 + kinds)
     seconds = generator.integers(0, HOUR, len(days))

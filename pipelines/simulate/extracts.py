@@ -26,9 +26,7 @@ SITE_OF_SERVICE = np.array(
     [[site.id for site in SITES].index(service.site) for service in SERVICES]
 )
 CATEGORIES = [category for service in SERVICES for category in service.categories]
-TITLES = [
-    f"{place}{title}" for service in SERVICES for title in service.titles for place in PLACES
-]
+TITLES = [f"{place}{title}" for service in SERVICES for title in service.titles for place in PLACES]
 QUEUE_SERVICE_NAMES = [SERVICE_NAMES[company.SERVICE_INDEX[q.service]] for q in QUEUES]
 TEAM_IDS = [team.id for team in TEAMS]
 
@@ -94,9 +92,7 @@ def ticket_rows(states: pl.DataFrame) -> pl.DataFrame:
 def event_rows(events: pl.DataFrame) -> pl.DataFrame:
     """Records of the event files, nested as the ticket system nests them."""
     ids = events.select(
-        event=_number("E", "number", 8)
-        + pl.lit("-")
-        + pl.col("rank").cast(pl.String).str.zfill(2),
+        event=_number("E", "number", 8) + pl.lit("-") + pl.col("rank").cast(pl.String).str.zfill(2),
         ticket=_number("T", "number", 8),
     )
     flat = pl.DataFrame(

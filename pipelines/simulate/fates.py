@@ -37,8 +37,8 @@ TIER_PACE = np.array([0.52, 0.88, 1.0])
 OUTAGE_REPLY_FACTOR = 2.5
 CLOSES_AFTER_SECONDS = 3 * DAY
 # Shares of tickets to which a thing happens; the first four need a resolution of some length.
-NOTE, PENDING, HOLD, REQUESTER = 0.40, 0.18, 0.06, 0.35
-REASSIGNED, PRIORITY_CHANGED, REPLY, SOLVED_REPLY = 0.06, 0.04, 0.40, 0.55
+NOTE, PENDING, HOLD, REQUESTER = 0.30, 0.16, 0.05, 0.28
+REASSIGNED, PRIORITY_CHANGED, REPLY, SOLVED_REPLY = 0.06, 0.04, 0.30, 0.45
 REOPENED, REOPENED_AFTER_CLOSING = 0.043, 0.10
 CANCELLED, DELETED, NEVER_SOLVED = 0.015, 0.003, 0.004
 LONG_ENOUGH_SECONDS = 1200
@@ -93,9 +93,7 @@ SOLVED_AT_ONCE = np.array([service.solved_at_once for service in SERVICES])
 def _pace(span: Span, work: Work) -> Floats:
     """How much longer than usual the tickets take: team, agent, tier and the stories."""
     pace = PACE[work.team] * TIER_PACE[work.tier] * np.exp(0.15 * np.sin(work.agent * 12.9898))
-    learning = np.where(
-        work.team == TEAM_INDEX["hot_3"], span.learning_factor(work.created), 1.0
-    )
+    learning = np.where(work.team == TEAM_INDEX["hot_3"], span.learning_factor(work.created), 1.0)
     hurries = (work.service == SERVICE_INDEX["mall_repair"]) & (
         work.created >= day_number(POLICY_DATE) * DAY
     )
@@ -111,9 +109,7 @@ def is_outage(span: Span, work: Work) -> Bools:
     return result
 
 
-def draw_durations(
-    generator: np.random.Generator, span: Span, work: Work
-) -> tuple[Ints, Ints]:
+def draw_durations(generator: np.random.Generator, span: Span, work: Work) -> tuple[Ints, Ints]:
     """Open seconds to the first reply and to the solution."""
     size = len(work.created)
     pace = _pace(span, work)
@@ -221,9 +217,7 @@ def _draw_reopening(
     request = fate[rows, Slot.SOLVED] + np.where(is_late, late, soon).astype(np.int64)
     again = (solution[rows] * (0.3 + generator.random(len(rows)))).astype(np.int64) + 300
     reply = (again * (0.1 + 0.4 * generator.random(len(rows)))).astype(np.int64)
-    answers = clocks.add(
-        work.service[rows], request[:, None] + 2, np.stack([reply, again], axis=1)
-    )
+    answers = clocks.add(work.service[rows], request[:, None] + 2, np.stack([reply, again], axis=1))
     fate[rows, Slot.REOPEN_REQUEST] = request
     fate[rows, Slot.REOPENED] = request + 1
     fate[rows, Slot.REOPEN_REPLY] = answers[:, 0]

@@ -69,8 +69,10 @@ class Planter:
         for fault in FAULTS:
             for day in generator.integers(0, days, fault.rows).tolist():
                 waiting.setdefault(fault.entity, []).append((day, fault))
-        return cls({entity: sorted(plan, key=lambda item: item[0])
-                    for entity, plan in waiting.items()}, Counter())
+        return cls(
+            {entity: sorted(plan, key=lambda item: item[0]) for entity, plan in waiting.items()},
+            Counter(),
+        )
 
     def due(self, entity: str, day: int, good_rows: int) -> list[Fault]:
         """The faults to plant into the extract of a day; an empty extract leaves them waiting."""
@@ -78,6 +80,6 @@ class Planter:
         if good_rows == 0:
             return []
         due = [fault for planned, fault in plan if planned <= day]
-        self.waiting[entity] = plan[len(due):]
+        self.waiting[entity] = plan[len(due) :]
         self.planted.update((entity, fault.reason) for fault in due)
         return due

@@ -117,18 +117,16 @@ def _generator(seed: int, stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed, stream]))
 
 
-def _refuse_other_simulation(
-    truth_path: Path, given: dict[str, Any], landing_dir: Path
-) -> None:
-    """Raise if the files already there come from other arguments, whose names may be the same."""
-    if not truth_path.exists() or not any(landing_dir.glob("demo_*/*")):
+def _refuse_other_simulation(truth_path: Path, given: dict[str, Any]) -> None:
+    """Raise if another simulation was made here: its ids would mix with ours in the warehouse."""
+    if not truth_path.exists():
         return
     before = json.loads(truth_path.read_text(encoding="utf-8"))["parameters"]
     if before != given:
         raise SimulationError(
-            f"{landing_dir} holds the simulation described by {truth_path} (seed {before['seed']}, "
-            f"{before['tickets']} tickets, {before['start']} to {before['end']}), and this one "
-            "differs; use the same arguments, remove both, or choose another folder with --out."
+            f"{truth_path} describes another simulation (seed {before['seed']}, "
+            f"{before['tickets']} tickets, {before['start']} to {before['end']}), whose tickets "
+            "have the same numbers; use its arguments, or another home (KPI_HOME) for this one."
         )
 
 
@@ -152,12 +150,10 @@ def simulate(
     given = parameters(seed, months, tickets, span)
     names = ExtractNames(span)
     names.refuse_strangers(landing_dir)
-    _refuse_other_simulation(truth_path, given, landing_dir)
+    _refuse_other_simulation(truth_path, given)
     generator = _generator(seed, 0)
     demand = plan(generator, span, tickets)
-    clocks = service_clocks(
-        span.start - timedelta(days=4), span.end + timedelta(days=HORIZON_DAYS)
-    )
+    clocks = service_clocks(span.start - timedelta(days=4), span.end + timedelta(days=HORIZON_DAYS))
     tiers = customer_tiers(generator, max(tickets // TICKETS_PER_CUSTOMER, 50))
     delivery = Delivery(landing_dir, names, Planter.for_days(generator, span.days))
     simulation = Simulation(

@@ -30,8 +30,18 @@ INSTRUMENTS = ("v2", "v1", "servqual-22")
 ANSWER_CHANNELS = ("wechat", "phone", "web")
 TOUCHPOINTS = ("办结回访", "通话结束", "入院", "检查", "治疗", "出院", "前台", "借阅", "停车")
 COMMENTS = (
-    None, None, None, None, None, None, "很好", "谢谢，处理及时", "等候时间有点长", "希望改进",
-    "没有解决我的问题", "态度好",
+    None,
+    None,
+    None,
+    None,
+    None,
+    None,
+    "很好",
+    "谢谢，处理及时",
+    "等候时间有点长",
+    "希望改进",
+    "没有解决我的问题",
+    "态度好",
 )
 DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
 DIMENSION_ITEMS = (4, 5, 4, 4, 5)
@@ -44,7 +54,9 @@ SCALES = ((1, 5), (0, 10), (1, 5), (1, 7), (1, 7))
 TICKET_RESPONSE, CALL_RESPONSE = 0.09, 0.035
 SERVQUAL_SERVICES = ("hosp_outpatient", "hosp_ward", "mall_customer_service", "lib_reader")
 SERVQUAL_TOUCHPOINTS = {
-    "hosp_outpatient": (3, 4), "hosp_ward": (2, 4, 5), "mall_customer_service": (6, 8),
+    "hosp_outpatient": (3, 4),
+    "hosp_ward": (2, 4, 5),
+    "mall_customer_service": (6, 8),
     "lib_reader": (7,),
 }
 SERVQUAL_DAY = 20
@@ -68,7 +80,12 @@ def _responses(
     kind: int, numbers: Ints, at: Ints, service: Ints, rest: dict[str, Ints | int]
 ) -> pl.DataFrame:
     defaults: dict[str, Ints | int] = {
-        "ticket": -1, "call": -1, "customer": -1, "team": -1, "agent": -1, "touchpoint": kind
+        "ticket": -1,
+        "call": -1,
+        "customer": -1,
+        "team": -1,
+        "agent": -1,
+        "touchpoint": kind,
     }
     size = len(numbers)
     columns = {
@@ -128,9 +145,16 @@ def after_tickets(generator: np.random.Generator, span: Span, tickets: Tickets) 
     likely = 8.4 + 2.1 * (mood - 4.2) + generator.normal(size=len(rows)) * 1.1
     numbers = tickets.number[rows]
     responses = _responses(
-        0, numbers, at, service,
-        {"ticket": numbers, "customer": tickets.customer[rows], "team": team,
-         "agent": work.agent[rows]},
+        0,
+        numbers,
+        at,
+        service,
+        {
+            "ticket": numbers,
+            "customer": tickets.customer[rows],
+            "team": team,
+            "agent": work.agent[rows],
+        },
     )
     return SurveyRows(
         responses,
@@ -154,9 +178,16 @@ def after_calls(generator: np.random.Generator, span: Span, calls: Calls) -> Sur
     mood += generator.normal(size=len(rows)) * 0.75
     numbers = calls.number[rows]
     responses = _responses(
-        1, numbers, at, service,
-        {"call": numbers, "customer": calls.customer[rows], "team": team,
-         "agent": calls.agent[rows]},
+        1,
+        numbers,
+        at,
+        service,
+        {
+            "call": numbers,
+            "customer": calls.customer[rows],
+            "team": team,
+            "agent": calls.agent[rows],
+        },
     )
     return SurveyRows(responses, _answers(1, numbers, at, 2, 2, _rated(mood, 2)))
 
@@ -182,9 +213,7 @@ def servqual(
     codes = np.array([SERVICE_INDEX[name] for name in SERVQUAL_SERVICES])
     pick = generator.integers(0, len(codes), len(base))
     service = codes[pick]
-    touchpoints = np.array(
-        [np.resize(SERVQUAL_TOUCHPOINTS[name], 6) for name in SERVQUAL_SERVICES]
-    )
+    touchpoints = np.array([np.resize(SERVQUAL_TOUCHPOINTS[name], 6) for name in SERVQUAL_SERVICES])
     touchpoint = touchpoints[pick, generator.integers(0, 6, len(base))]
     responses = _responses(2, numbers, at, service, {"touchpoint": touchpoint})
     person = generator.normal(size=(2, len(base), 1)) * [[[0.35]], [[0.6]]]

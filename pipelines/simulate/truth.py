@@ -43,9 +43,7 @@ class Ledger:
     """Counts that grow with every piece of the simulation."""
 
     end_instant: int
-    counts: defaultdict[str, Counter[str]] = field(
-        default_factory=lambda: defaultdict(Counter)
-    )
+    counts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def count(self, name: str, counts: Counts) -> None:
         """Add counts under a name."""

@@ -3,7 +3,9 @@
 from typing import Any
 
 from pipelines.simulate import stories
+from pipelines.simulate.company import TIERS
 from pipelines.simulate.delivery import Delivery
+from pipelines.simulate.fates import TIER_PACE
 from pipelines.simulate.stories import Span
 from pipelines.simulate.truth import Ledger
 
@@ -22,7 +24,8 @@ def parameters(seed: int, months: int, tickets: int, span: Span) -> dict[str, An
     }
 
 
-def _stories(span: Span, ledger: Ledger, delivery: Delivery) -> list[dict[str, Any]]:
+def _company_stories(span: Span, ledger: Ledger) -> list[dict[str, Any]]:
+    """What happens to the company."""
     begins, ends = stories.OUTAGE_HOURS
     told: list[dict[str, Any]] = [
         {
@@ -64,8 +67,26 @@ def _stories(span: Span, ledger: Ledger, delivery: Delivery) -> list[dict[str, A
             "name_zh": "客户分级",
             "what": "Customers of tier A, then B, are served faster than those of tier C.",
             "segment": {"customer_tier": "A"},
-            "size": {"pace": {"A": 0.52, "B": 0.88, "C": 1.0}},
+            "size": {"pace": dict(zip(TIERS, TIER_PACE.tolist(), strict=True))},
         },
+    ]
+    return told + ([_policy_change()] if span.policy_changes else [])
+
+
+def _policy_change() -> dict[str, Any]:
+    return {
+        "name": "policy_change",
+        "name_zh": "服务级别调整",
+        "what": "Priority 3 repairs are promised in 8 instead of 16 open hours.",
+        "segment": {"service": "mall_repair", "priority": "p3"},
+        "from": f"{stories.POLICY_DATE}",
+        "size": {"target_hours": [16, 8], "pace": stories.POLICY_PACE},
+    }
+
+
+def _delivery_stories(span: Span, delivery: Delivery) -> list[dict[str, Any]]:
+    """What happens to the extracts."""
+    return [
         {
             "name": "late_extract",
             "name_zh": "迟到的文件",
@@ -85,18 +106,6 @@ def _stories(span: Span, ledger: Ledger, delivery: Delivery) -> list[dict[str, A
             "size": {"rows": delivery.wrong_rows},
         },
     ]
-    if span.policy_changes:
-        told.append(
-            {
-                "name": "policy_change",
-                "name_zh": "服务级别调整",
-                "what": "Priority 3 repairs are promised in 8 instead of 16 open hours.",
-                "segment": {"service": "mall_repair", "priority": "p3"},
-                "from": f"{stories.POLICY_DATE}",
-                "size": {"target_hours": [16, 8], "pace": stories.POLICY_PACE},
-            }
-        )
-    return told
 
 
 def truth_document(
@@ -121,6 +130,6 @@ def truth_document(
         },
         "good_rows": dict(sorted(delivery.good_rows.items())),
         "planted_rows": planted,
-        "stories": _stories(span, ledger, delivery),
+        "stories": _company_stories(span, ledger) + _delivery_stories(span, delivery),
         "expected": counts,
     }
