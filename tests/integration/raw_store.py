@@ -1,4 +1,4 @@
-"""Hand-made accepted rows, written the way the gate writes them; nothing is read or checked here."""
+"""Hand-made accepted rows, written the way the gate writes them; nothing is checked here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -4,9 +4,19 @@ with
 flows as (
     select
         *,
-        source || '|' || calendar_id || '|' || site_key || '|' || team_key || '|' || service_key
-        || '|' || channel || '|' || priority || '|' || customer_tier || '|' || ticket_type
-            as segment
+        -- numbers make the sweep cheap; they are not kept
+        dense_rank() over (
+            order by
+                source,
+                calendar_id,
+                site_key,
+                team_key,
+                service_key,
+                channel,
+                priority,
+                customer_tier,
+                ticket_type
+        ) as segment_number
     from {{ ref('int_backlog__flowed') }}
 ),
 
@@ -23,7 +33,7 @@ cutoffs as (
 
 segments as (
     select
-        flows.segment,
+        flows.segment_number,
         flows.source,
         flows.calendar_id,
         flows.site_key,
@@ -40,25 +50,27 @@ segments as (
 
 spine as (
     select
-        segments.*,
+        segments.segment_number,
         dates.date_day as backlog_date
     from segments
-    left join cutoffs
-        on segments.source = cutoffs.source
+    left join cutoffs on segments.source = cutoffs.source
     inner join {{ ref('dim_dates') }} as dates
         on dates.date_day >= segments.first_date and dates.date_day <= cutoffs.cutoff_date
 ),
 
 daily as (
     select
-        spine.*,
+        spine.segment_number,
+        spine.backlog_date,
         coalesce(flows.created_count, 0) as created_count,
         coalesce(flows.resolved_count, 0) as resolved_count,
         coalesce(flows.reopened_count, 0) as reopened_count,
         coalesce(flows.cancelled_count, 0) as cancelled_count
     from spine
     left join flows
-        on spine.segment = flows.segment and spine.backlog_date = flows.backlog_date
+        on
+            spine.segment_number = flows.segment_number
+            and spine.backlog_date = flows.backlog_date
 ),
 
 swept as (
@@ -66,7 +78,7 @@ swept as (
         *,
         cast(
             sum(created_count - resolved_count + reopened_count - cancelled_count) over (
-                partition by segment
+                partition by segment_number
                 order by backlog_date
                 rows between unbounded preceding and current row
             ) as bigint
@@ -75,21 +87,22 @@ swept as (
 )
 
 select
-    backlog_date,
-    source,
-    calendar_id,
-    site_key,
-    team_key,
-    service_key,
-    channel,
-    priority,
-    customer_tier,
-    ticket_type,
-    closing_count - created_count + resolved_count - reopened_count + cancelled_count
-        as opening_count,
-    created_count,
-    resolved_count,
-    reopened_count,
-    cancelled_count,
-    closing_count
+    swept.backlog_date,
+    segments.source,
+    segments.calendar_id,
+    segments.site_key,
+    segments.team_key,
+    segments.service_key,
+    segments.channel,
+    segments.priority,
+    segments.customer_tier,
+    segments.ticket_type,
+    swept.closing_count - swept.created_count + swept.resolved_count - swept.reopened_count
+    + swept.cancelled_count as opening_count,
+    swept.created_count,
+    swept.resolved_count,
+    swept.reopened_count,
+    swept.cancelled_count,
+    swept.closing_count
 from swept
+left join segments on swept.segment_number = segments.segment_number
