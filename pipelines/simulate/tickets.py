@@ -15,6 +15,7 @@ from pipelines.simulate.company import (
     PLACES,
     REPAIR_P3_TARGET_FROM_JULY_SECONDS,
     RESOLUTION_TARGET_SECONDS,
+    RESPONSE_TARGET_SECONDS,
     SERVICE_INDEX,
     SERVICES,
     TEAM_INDEX,
@@ -45,6 +46,7 @@ class Tickets:
     second_agent: Ints
     category: Ints
     title: Ints
+    reply_due: Ints
     due: Ints
     slowness: Floats
     is_outage: Bools
@@ -88,6 +90,12 @@ def draw_agents(generator: np.random.Generator, teams: Ints) -> Ints:
     """An agent of each team; the first ones of a team do somewhat more."""
     chance = generator.random(len(teams)) ** 1.15
     return FIRST_AGENT[teams] + (chance * AGENT_COUNTS[teams]).astype(np.int64)
+
+
+def promised_reply_seconds(work: Work) -> Ints:
+    """Promised open seconds to the first reply."""
+    seconds = RESPONSE_TARGET_SECONDS[work.priority]
+    return np.where(work.tier == 0, seconds * TIER_A_TARGET_FACTOR, seconds).astype(np.int64)
 
 
 def promised_seconds(work: Work) -> Ints:
@@ -140,6 +148,7 @@ class TicketMaker:
             second_agent=draw_agents(generator, second_team),
             category=category,
             title=category * len(PLACES) + generator.integers(0, len(PLACES), size),
+            reply_due=self.clocks.add(service, created, promised_reply_seconds(work)),
             due=self.clocks.add(service, created, promised),
             slowness=solution / promised,
             is_outage=is_outage(span, work),

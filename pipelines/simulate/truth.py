@@ -68,6 +68,7 @@ class Ledger:
 
     def _count_tickets(self, tickets: Tickets, is_solved: Bools) -> None:
         fate, end = tickets.fate, self.end_instant
+        first_reply = fate[:, Slot.FIRST_REPLY]
         is_first_met = is_solved & (fate[:, Slot.SOLVED] <= tickets.due)
         cut = is_solved & (tickets.work.tier == 0)
         self.count(
@@ -76,7 +77,10 @@ class Ledger:
                 "created": len(tickets),
                 "ever_solved": int(is_solved.sum()),
                 "reopened": int((fate[:, Slot.REOPENED] < end).sum()),
-                "with_first_reply": int((fate[:, Slot.FIRST_REPLY] < end).sum()),
+                "with_first_reply": int((first_reply < end).sum()),
+                "first_reply_within_target": int(
+                    ((first_reply < end) & (first_reply <= tickets.reply_due)).sum()
+                ),
                 "first_solved_within_source_target": int(is_first_met.sum()),
                 "tier_a_ever_solved": int(cut.sum()),
                 "tier_a_first_solved_within_source_target": int((cut & is_first_met).sum()),

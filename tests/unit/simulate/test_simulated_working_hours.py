@@ -5,8 +5,11 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
+from pipelines.settings import Settings
 from pipelines.simulate.company import HOUR
 from pipelines.simulate.working_hours import working_hours
+from pipelines.warehouse.calendar_seeds import read_calendars
+from pipelines.warehouse.calendars import open_spans
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,20 @@ def test_open_hours_are_counted(calendar: str, start: str, hours: int, expected:
     instants = np.array([start], dtype="datetime64[s]").astype(np.int64)
     result = clock.add(instants, np.array([hours * HOUR]))
     assert result.astype("datetime64[s]").astype(datetime)[0] == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize("name", ["cn_mall", "cn_hospital", "cn_library", "cn_office", "always"])
+def test_staff_work_when_the_seeded_calendars_are_open(name: str) -> None:
+    calendar = {c.calendar_id: c for c in read_calendars(Settings().dbt_dir / "seeds")}[name]
+    clock = working_hours(name, date(2026, 1, 1), date(2026, 12, 31))
+    day, east = 24 * HOUR, 8 * HOUR
+    open_seconds = np.zeros(365, dtype=np.int64)
+    begin = int(np.datetime64("2026-01-01", "s").astype(np.int64))
+    for start, end in zip(clock.starts.tolist(), clock.ends.tolist(), strict=True):
+        open_seconds[(start - begin) // day] += end - start
+    seeded = np.zeros(365, dtype=np.int64)
+    for start, end in open_spans(calendar, date(2026, 1, 1), date(2026, 12, 31)):
+        for midnight in range(begin, begin + 365 * day, day):
+            shared = min(end + east, midnight + day) - max(start + east, midnight)
+            seeded[(midnight - begin) // day] += max(shared, 0)
+    assert (open_seconds == seeded).all()
