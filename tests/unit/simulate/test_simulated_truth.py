@@ -71,6 +71,15 @@ def test_newest_row_agrees_with_the_events(simulated: Simulated) -> None:
         assert row["解决时间"] == solved.get(ticket, "")
 
 
+def test_open_rows_have_no_solution_even_after_a_reopening(simulated: Simulated) -> None:
+    solved_before = {row["工单编号"] for row in simulated.good_tickets if row["解决时间"]}
+    unsolved = [
+        r for r in simulated.good_tickets if r["状态"] in ("新建", "处理中", "等待客户", "挂起")
+    ]
+    assert {row["工单编号"] for row in unsolved} & solved_before
+    assert {row["解决时间"] + row["关闭时间"] for row in unsolved} == {""}
+
+
 def test_call_figures(simulated: Simulated) -> None:
     calls, expected = simulated.good_calls, simulated.truth["expected"]["calls"]
     outcomes = Counter(call["result"] for call in calls)
