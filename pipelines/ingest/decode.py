@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines.contracts import SourceContract
 from pipelines.errors import ExtractError
-from pipelines.ingest.unpack import chunks
+from pipelines.ingest.unpack import chunks, packing
 
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _HEAD_CHARACTERS = 4096
@@ -22,13 +22,18 @@ _HINTS = (
 )
 
 
-def decode_file(contract: SourceContract, path: Path, target: Path) -> None:
-    """Write the content of a text extract to `target`, by the first encoding that fits.
+def decode_file(contract: SourceContract, path: Path, target: Path) -> Path:
+    """The content as clean UTF-8, by the first encoding that fits.
 
-    Raises ExtractError encoding, nul_byte, empty_file, not_a_table, or what unpacking raises.
+    Gives `path` itself where it is clean already, else `target`, written here. Raises
+    ExtractError encoding, nul_byte, empty_file, not_a_table, or what unpacking raises.
     """
     refusals: list[ExtractError] = []
     for encoding in contract.encodings:
+        clean = _head_of_clean(path) if codecs.lookup(encoding).name == "utf-8" else None
+        if clean is not None:
+            _refuse_other_content(contract, path, clean)
+            return path
         try:
             head = _decode(contract, path, target, encoding)
         except ExtractError as error:
@@ -37,8 +42,27 @@ def decode_file(contract: SourceContract, path: Path, target: Path) -> None:
             refusals.append(error)
         else:
             _refuse_other_content(contract, path, head)
-            return
+            return target
     raise refusals[0]
+
+
+def _head_of_clean(path: Path) -> str | None:
+    """The first characters of a file that needs no rewriting; None where it does, or is wrong."""
+    if packing(path) is not None:
+        return None
+    decoder, head = codecs.getincrementaldecoder("utf-8")("strict"), ""
+    for chunk in _chunks_and_end(path):
+        if b"\r" in chunk or b"\0" in chunk:
+            return None
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError:
+            return None
+        if not head.strip():
+            head = text[:_HEAD_CHARACTERS]
+            if head.startswith("\ufeff"):
+                return None
+    return head
 
 
 def _decode(contract: SourceContract, path: Path, target: Path, encoding: str) -> str:

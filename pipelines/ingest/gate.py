@@ -39,7 +39,10 @@ def pass_gate(task: Task, reading: Reading, extracted_at: datetime | None, folde
     headers = reading.headers or match_headers(task, reading.columns)
     query = gate_query(task.contract, reading, headers, extracted_at)
     task.rows(f"create or replace temp table judged as {query}")
-    loaded = _count(task, "judged")
+    loaded, warned = cast(
+        tuple[int, int],
+        task.rows("select count(*), count(_warnings) from judged")[0],
+    )
     reading.settle(task, loaded)
     records = (
         "(select *, rowid as _row from judged)"
@@ -58,8 +61,8 @@ def pass_gate(task: Task, reading: Reading, extracted_at: datetime | None, folde
         read,
         accepted,
         quarantined,
-        _code_counts(task, "select reasons as codes from quarantined"),
-        _code_counts(task, f"select _warnings as codes from {good} where _warnings is not null"),
+        _code_counts(task, "select reasons as codes from quarantined") if quarantined else {},
+        _code_counts(task, f"select _warnings as codes from {good}") if warned else {},
         *_event_range(task, good),
     )
 

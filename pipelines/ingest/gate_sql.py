@@ -4,7 +4,7 @@ Layers: source texts, trimmed, mapped words, parsed, typed, judged. Each is one 
 over the one before, so DuckDB computes each expression once. Not here: running it (`gate`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pipelines.contracts import Column, SourceContract
@@ -27,25 +27,30 @@ def gate_query(
     sources = {sql: f"h{n}" for n, sql in enumerate(used)}
     whole = {"_record": reading.record, "_source": reading.raw, "_extra": headers.extra}
     taken = {**sources, **{sql: alias for alias, sql in whole.items() if sql}}
-    kept = list(taken.values())
     first = [f"{sql} as {alias}" for sql, alias in taken.items()]
 
-    def text(column: Column) -> str:
-        alias = sources[headers.mapped[column.name]]
-        return f"{typing_sql.trimmed(alias)} as {quoted(column.name + ':trim')}"
-
-    def token(column: Column) -> str:
-        sql = typing_sql.without_null_tokens(column, quoted(column.name + ":trim"))
-        return f"{sql} as {quoted(column.name + ':text')}"
-
-    words = [f"{typing_sql.word(c)} as {quoted(c.name + ':word')}" for c in mapped]
-    parsed = [f"{typing_sql.parsed(c)} as {quoted(c.name + ':local')}" for c in mapped]
-    typed = [f"{_typed(c, c.name in headers.mapped)} as {quoted(c.name)}" for c in columns]
     query = _select(first, reading.relation)
-    query = _select([*kept, *map(text, mapped)], f"({query})")
-    query = _select([*kept, *map(token, mapped)], f"({query})")
-    for layer in (words, parsed, typed):
-        query = _select(["*", *layer], f"({query})")
+    texts = {c.name: sources[headers.mapped[c.name]] for c in mapped}
+    if reading.has_outer_space:
+        trims = [
+            f"{typing_sql.trimmed(h)} as {quoted(f'{name}:trim')}" for name, h in texts.items()
+        ]
+        texts = {name: quoted(f"{name}:trim") for name in texts}
+        query = _select(["*", *trims], f"({query})")
+    layers = [
+        [
+            (typing_sql.without_null_tokens(c, texts[c.name]), typing_sql.text_name(c))
+            for c in mapped
+        ],
+        [(typing_sql.word(c), typing_sql.word_name(c)) for c in mapped if c.value_map is not None],
+        [(typing_sql.parsed(c), typing_sql.local_name(c)) for c in mapped if c.type != "string"],
+        [(typing_sql.value(c), quoted(c.name)) for c in mapped if c.type == "timestamp"]
+        + [(_constant(c), quoted(c.name)) for c in columns if c.name not in headers.mapped],
+    ]
+    for layer in layers:
+        if layer:
+            items = [f"{sql} as {name}" for sql, name in layer]
+            query = _select(["*", *items], f"({query})")
     return _judged(contract, reading, headers, query, sources, extracted_at)
 
 
@@ -53,9 +58,7 @@ def _select(items: Iterable[str], relation: str) -> str:
     return f"select {', '.join(items)} from {relation}"
 
 
-def _typed(column: Column, is_mapped: bool) -> str:
-    if is_mapped:
-        return typing_sql.value(column)
+def _constant(column: Column) -> str:
     constant = literal(column.constant) if column.constant is not None else "null"
     return f"cast({constant} as {column.duckdb_type})"
 
@@ -69,41 +72,37 @@ def _judged(
     extracted_at: datetime | None,
 ) -> str:
     errors = list(_column_flaws(contract, reading, headers, extracted_at))
-    warnings: list[tuple[str, str]] = []
+    warnings: list[str] = []
     for rule in contract.row_rules:
-        flaw = (f"rule:{rule.name}", f"coalesce(({rule.expression}) is false, false)")
-        (warnings if rule.severity == "warning" else errors).append(flaw)
+        code = f"case when ({rule.expression}) is false then {literal('rule:' + rule.name)} end"
+        (warnings if rule.severity == "warning" else errors).append(code)
+    marks = [f'{code} as "flaw:{n}"' for n, code in enumerate(errors + warnings)]
+    names = [f'"flaw:{n}"' for n in range(len(marks))]
+    bad, warned = names[: len(errors)], names[len(errors) :]
     published = [f"{_published(c)} as {quoted(c.name)}" for c in contract.published_columns]
     named = {header: sources[sql] for header, sql in reading.columns.items()}
     raw = "_source" if reading.raw else json_object(named)
-    flags = [f"{predicate} as {quoted(f'flaw:{code}')}" for code, predicate in (*errors, *warnings)]
-    query = _select(["*", *flags], f"({query})")
-    bad = _any(errors)
     judged = [
         *published,
         f"{'_extra' if headers.extra else 'null::varchar'} as extra",
-        f"case when {bad} then {_codes(errors)} end as _reasons",
-        f"case when {_any(warnings)} then {_codes(warnings)} end as _warnings",
-        f"case when {bad} then {raw} end as _raw",
+        f"case when {_any(bad)} then {_codes(bad)} end as _reasons",
+        f"case when {_any(warned)} then {_codes(warned)} end as _warnings",
+        f"case when {_any(bad)} then {raw} end as _raw",
         *(["_record"] if reading.record else []),
     ]
-    return _select(judged, f"({query})")
+    return _select(judged, f"({_select(['*', *marks], f'({query})')})")
 
 
 def _column_flaws(
     contract: SourceContract, reading: Reading, headers: Headers, extracted_at: datetime | None
-) -> Iterable[tuple[str, str]]:
+) -> Iterator[str]:
     for column in contract.columns:
-        if column.name not in headers.mapped:
-            if column.required and column.constant is None:
-                yield f"{column.name}:required", "true"
-            continue
-        for reason, predicate in typing_sql.flaws(column, extracted_at):
-            yield f"{column.name}:{reason}", predicate
-        if reading.error_cells and column.type == "string":
-            cells = ", ".join(literal(cell) for cell in reading.error_cells)
-            text = quoted(f"{column.name}:text")
-            yield f"{column.name}:type", f"{text} is not null and {text} in ({cells})"
+        if column.name in headers.mapped:
+            code = typing_sql.flaw(column, extracted_at, reading.error_cells)
+            if code:
+                yield code
+        elif column.required and column.constant is None:
+            yield literal(f"{column.name}:required")
 
 
 def _published(column: Column) -> str:
@@ -111,13 +110,10 @@ def _published(column: Column) -> str:
     return pseudonym(name) if column.pii == "pseudonymise" else name
 
 
-def _any(flaws: Sequence[tuple[str, str]]) -> str:
-    return " or ".join(quoted(f"flaw:{code}") for code, _ in flaws) or "false"
+def _any(codes: Sequence[str]) -> str:
+    return f"coalesce({', '.join(codes)}) is not null" if codes else "false"
 
 
-def _codes(flaws: Sequence[tuple[str, str]]) -> str:
-    """The codes of the flaws a row has; computed only for rows that have one."""
-    cases = ", ".join(
-        f"case when {quoted(f'flaw:{code}')} then {literal(code)} end" for code, _ in flaws
-    )
-    return f"list_filter([{cases}]::varchar[], lambda code: code is not null)"
+def _codes(codes: Sequence[str]) -> str:
+    """The codes a row has; computed only for rows that have one."""
+    return f"list_filter([{', '.join(codes)}]::varchar[], lambda code: code is not null)"

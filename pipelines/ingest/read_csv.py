@@ -14,7 +14,7 @@ import numpy as np
 from pipelines.ingest.decode import decode_file
 from pipelines.ingest.headers import header_names
 from pipelines.ingest.reading import LARGEST_RECORD_BYTES, Reading, Reject, Task, literal
-from pipelines.ingest.records import Census, count_records, count_strictly
+from pipelines.ingest.records import Census, count_records, count_strictly, has_outer_space
 
 _REJECTS, _SCANS = "csv_rejects", "csv_scans"
 _QUOTE_ERROR = "UNQUOTED VALUE"
@@ -60,14 +60,14 @@ class CsvReading(Reading):
 
 def read_csv(task: Task) -> Reading:
     """A reading of the CSV file; rows are parsed when the gate reads the relation."""
-    text = task.scratch / "text.csv"
-    decode_file(task.contract, task.path, text)
+    text = decode_file(task.contract, task.path, task.scratch / "text.csv")
     header = _read_header(task, text)
     census = count_records(text, header.byte_length)
     drop_parser_rejects(task)
     return CsvReading(
         relation=_relation(text, header, census, task.contract.delimiter),
         columns={name: f"c{position}" for position, name in enumerate(header.names)},
+        has_outer_space=has_outer_space(text, task.contract.delimiter),
         text=text,
         header=header,
         census=census,

@@ -35,8 +35,7 @@ class JsonReading(Reading):
 
 def read_jsonl(task: Task) -> Reading:
     """A reading of the file's objects. Raises ExtractError missing_column, extra_column."""
-    text = task.scratch / "text.jsonl"
-    decode_file(task.contract, task.path, text)
+    text = decode_file(task.contract, task.path, task.scratch / "text.jsonl")
     census = count_records(text, 0, has_quotes=False)
     drop_parser_rejects(task)
     # No JSON text may hold the control character that parts columns here.

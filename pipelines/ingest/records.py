@@ -70,6 +70,17 @@ def _line_ends(
     return ends, int(np.count_nonzero(~is_quote & inside)), bool((is_quote.sum() + is_inside) % 2)
 
 
+def has_outer_space(path: Path, delimiter: str) -> bool:
+    """Whether a text may begin or end with space. A file above one chunk is not looked at."""
+    if path.stat().st_size > _CHUNK_BYTES:
+        return True
+    content = path.read_bytes()
+    edges = [edge.encode("utf-8") for edge in (delimiter, "\n", '"')]
+    beside = [space for edge in edges for space in (edge + b" ", b" " + edge)]
+    others = [c.encode("utf-8") for c in "\t\v\f\u00a0\u3000" if c != delimiter]
+    return any(text in content for text in (*beside, *others)) or content.endswith(b" ")
+
+
 def count_strictly(path: Path, offset: int, delimiter: str) -> int | None:
     """Records by Python's strict parser; None where a quote is never closed or misplaced."""
     with path.open("r", encoding="utf-8", newline="") as stream:
