@@ -16,6 +16,7 @@ from dashboards.units import axis_scale, format_value
 from pipelines.metrics import Metric
 
 _CARD_WIDTH = 150
+_EMPTY_LINE = "&nbsp;"  # keeps cards of a row in step
 
 
 def cards(view: View, names: Sequence[str], columns: int) -> None:
@@ -49,7 +50,7 @@ def card(view: View, figure: Figure, change: Change | None, history: Sequence[Po
                 label_visibility="collapsed",
                 chart_data=_spark(history) or None,
             )
-            st.caption(literal(_footnote(view, figure, change)))
+            st.caption(literal(_footnote(view, figure, change)) or _EMPTY_LINE)
 
 
 def value_text(view: View, figure: Figure) -> str:

@@ -60,7 +60,8 @@ def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     series = _series(rows)
     largest = max(0.0, float(frame["value"].max() or 0))  # type: ignore[arg-type]
     scale = alt.Scale(domainMax=largest * _ROOM_FOR_LABELS) if largest else alt.Scale(zero=True)
-    base = alt.Chart(frame).encode(
+    # A bar without a value has no length, but its label says why.
+    base = alt.Chart(frame.with_columns(pl.col("value").fill_null(0))).encode(
         y=_place_axis(rows),
         x=alt.X("value:Q", axis=None, scale=scale),
         tooltip=_tooltip(view),
@@ -69,8 +70,8 @@ def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
         base = base.encode(yOffset=alt.YOffset("series:N", sort=series))
     marks = base.mark_bar(cornerRadiusEnd=2).encode(color=_colour(rows))
     labels = base.mark_text(align="left", dx=5, fontSize=12).encode(text="label:N")
-    per_place = _ROW_HEIGHT if len(series) == 1 else 24 * len(series)
-    height = 20 + _legend_height(rows) + per_place * len(_places(rows))
+    per_place = _ROW_HEIGHT if len(series) == 1 else 28 * len(series)
+    height = 30 + _legend_height(rows) + per_place * len(_places(rows))
     _show(view, (marks + labels).properties(height=height), rows, bar_words(view, rows), switch)
 
 
@@ -79,7 +80,7 @@ def dumbbell(view: View, rows: Sequence[Row], unit: str, switch: Switch, words: 
     if not _anything(view, rows):
         return
     frame, scale_key = _frame(rows, unit)
-    x = _value_axis(view, unit, scale_key, alt.X, alt.Scale(zero=False, nice=True))
+    x = _value_axis(view, unit, scale_key, alt.X, alt.Scale(zero=False, padding=24))
     base = alt.Chart(frame).encode(y=_place_axis(rows))
     rule = base.mark_rule(strokeWidth=3, color="#8A94A0").encode(
         x=alt.X("min(value):Q"), x2="max(value):Q"
@@ -158,8 +159,15 @@ def _value_axis(
 ) -> Any:
     title = view.texts(scale_key) if scale_key else None
     return channel("value:Q", title=title, scale=scale).axis(
-        format=axis_format(unit), tickCount=5, titleFontWeight="normal"
+        format=axis_format(unit),
+        tickCount=5,
+        titleFontWeight="normal",
+        tickMinStep=_tick_step(unit),
     )
+
+
+def _tick_step(unit: str) -> int | alt.utils.schemapi.UndefinedType:
+    return 1 if unit == "count" else alt.Undefined
 
 
 def _colour(rows: Sequence[Row]) -> alt.Color:

@@ -65,4 +65,6 @@ def compare(view: View, current: Figure, earlier: Figure | None) -> Change | Non
     elif metric.direction != "neutral":
         rises_is_good = metric.direction == "higher_is_better"
         judgement = "better" if (new > old) == rises_is_good else "worse"
-    return Change(text, new > old, judgement, abs(new / old - 1) if old else None)
+    # A share of points or scores means nothing: their zero is not the absence of something.
+    has_zero = metric.unit in ("ratio", "seconds", "count") and old != 0
+    return Change(text, new > old, judgement, abs(new / old - 1) if has_zero else None)

@@ -98,10 +98,12 @@ class View:
     def previous(self) -> Period:
         return previous(self.filters.period, self.period)
 
-    @property
-    def grain(self) -> Grain:
-        chosen = self.filters.grain
-        return auto_grain(self.period) if chosen == "auto" else cast(Grain, chosen)
+    def grain(self, family: str) -> Grain:
+        """Grain of a trend; answers are too few for days unless the reader asks for days."""
+        if self.filters.grain != "auto":
+            return cast(Grain, self.filters.grain)
+        automatic = auto_grain(self.period)
+        return "week" if automatic == "day" and family == "satisfaction" else automatic
 
     @cached_property
     def first_days(self) -> dict[str, date]:

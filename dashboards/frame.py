@@ -42,7 +42,7 @@ def header(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
             query_params=replace(view.filters, language=other).to_params(),
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for badge in badges(view, bool(info.families)):
+        for badge in badges(view, bool(info.families), is_short=info.path != "data"):
             st.badge(literal(badge.text), color=badge.colour)
         if info.path != "data":
             st.page_link(

@@ -15,18 +15,19 @@ from dashboards.i18n import literal, unbroken
 from dashboards.modules import module
 from dashboards.rows import Row, largest_first, rows_by_member, rows_by_period
 
-_MOST_BARS = 12
+_MOST_BARS = 15
 
 
 def trend_module(view: View, title: str, names: Sequence[str]) -> None:
     """Lines of metrics that share a unit, over the chosen period."""
     with module(view, title) as corner:
         metrics = [view.store.metrics[name] for name in names]
-        found = fetch(view, names, grain=view.grain)
+        grain = view.grain(metrics[0].family)
+        found = fetch(view, names, grain=grain)
         rows = [
             row
             for metric in metrics
-            for row in rows_by_period(view, found[metric.name], view.name(metric), view.grain)
+            for row in rows_by_period(view, found[metric.name], view.name(metric), grain)
         ]
         trend(view, rows, metrics[0].unit, Switch(corner, f"trend_{names[0]}"))
 
@@ -41,7 +42,9 @@ def members_module(view: View, title: str, names: Sequence[str], dimension: str)
             points = found.get(metric.name, [])
             rows += rows_by_member(view, points, dimension, view.name(metric))
         if len(names) == 1 and dimension not in ("priority", "customer_tier"):
-            rows = largest_first(rows, _MOST_BARS)
+            total, rows = len(rows), largest_first(rows, _MOST_BARS)
+            if total > len(rows):
+                st.caption(view.texts("words.largest", shown=len(rows), total=total))
         bars(view, rows, metrics[0].unit, Switch(corner, f"by_{dimension}_{names[0]}"))
 
 

@@ -57,7 +57,12 @@ def _choice(view: View, field: str, codes: Sequence[str], chosen: str) -> None:
 def _code_name(view: View, field: str, code: str) -> str:
     if field == "period" and code not in PRESETS:
         return code
-    return view.texts(f"{field}.{code}")
+    keys = {
+        "period": f"period.{code}",
+        "comparison": f"comparison.{code}",
+        "grain": f"grain.{code}",
+    }
+    return view.texts(keys[field])
 
 
 def _dimensions(view: View, info: PageInfo) -> list[str]:

@@ -26,7 +26,7 @@ def local_time(instant: datetime) -> str:
     return f"{aware.astimezone(ZoneInfo(TIMEZONE)):%Y-%m-%d %H:%M}"
 
 
-def badges(view: View, has_period: bool) -> list[Badge]:
+def badges(view: View, has_period: bool, is_short: bool) -> list[Badge]:
     """What a reader must know before trusting a figure."""
     texts, snapshot = view.texts, view.store.snapshot
     found = [Badge(texts("status.as_of", time=local_time(snapshot.as_of)))]
@@ -36,7 +36,8 @@ def badges(view: View, has_period: bool) -> list[Badge]:
         found.append(Badge(texts("status.partial"), "orange"))
     published = texts("status.published", time=local_time(snapshot.published_at))
     found += [Badge(published), *_checks(view), *_refused(view)]
-    found.append(Badge(texts("status.snapshot", id=snapshot.id)))
+    shown_id = snapshot.id.rsplit("-", 1)[-1] if is_short else snapshot.id
+    found.append(Badge(texts("status.snapshot", id=shown_id)))
     return found
 
 

@@ -48,11 +48,11 @@ def format_change(current: float, previous: float, unit: str, texts: Texts) -> s
     None where the earlier value is zero and a percentage has no meaning.
     """
     if unit == "ratio":
-        return texts("unit.percentage_points", points=f"{100 * (current - previous):+.1f}")
+        return texts("unit.percentage_points", points=_signed(100 * (current - previous), 1))
     if unit in ("points", "score"):
         digits = 2 if unit == "score" else 1
-        return f"{_no_minus_zero(current - previous, digits):+.{digits}f}"
-    return f"{current / previous - 1:+.1%}" if previous else None
+        return _signed(current - previous, digits)
+    return f"{_signed(100 * (current / previous - 1), 1)}%" if previous else None
 
 
 def axis_scale(values: Sequence[float], unit: str) -> tuple[float, str | None]:
@@ -67,7 +67,11 @@ def axis_scale(values: Sequence[float], unit: str) -> tuple[float, str | None]:
 
 def axis_format(unit: str) -> str:
     """Number format of an axis, as d3 writes it."""
-    return {"ratio": ".0%", "count": ",d"}.get(unit, ",~g")
+    return {"ratio": ".0%", "count": ",d"}.get(unit, ",~f")
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{value:+.{digits}f}" if round(value, digits) else f"±{0:.{digits}f}"
 
 
 def _no_minus_zero(value: float, digits: int) -> float:

@@ -5,22 +5,23 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.i18n import LANGUAGES
+import dashboards.frame
+from dashboards.i18n import LANGUAGES, Texts, catalogue
 from dashboards.navigation import PAGES
-from tests.unit.dashboards.fake_store import OpenPage
+from pipelines.metrics import NoSnapshotError
+from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
 PATHS = [page.path for page in PAGES]
-_KEY = re.compile(r"\b[a-z]+\.[a-z]+(_[a-z0-9]+)*\b")
+ZH = Texts("zh")
+_SHOWN = ("title", "subheader", "caption", "markdown", "info", "error", "metric", "button")
 
 
-def _words(app: AppTest) -> str:
-    kinds = ("title", "subheader", "caption", "markdown", "info", "error", "metric", "button")
-    found = [element for kind in kinds for element in getattr(app, kind)]
-    return "\n".join(
-        str(getattr(element, field, ""))
-        for element in found
-        for field in ("label", "value", "delta", "help")
-    )
+def words(app: AppTest) -> str:
+    """Everything the page says, without the marks that keep Markdown from reading it."""
+    found = [element for kind in _SHOWN for element in getattr(app, kind)]
+    fields = ("label", "value", "delta", "help")
+    text = "\n".join(str(getattr(e, field, "")) for e in found for field in fields)
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -29,5 +30,114 @@ def test_page_opens(open_page: OpenPage, path: str, language: str) -> None:
     app = open_page(path, lang=language)
     assert not app.exception
     assert not app.error
-    assert app.title[0].value
-    assert not _KEY.findall(_words(app).replace("example.org", "")), "a text key is shown raw"
+    assert app.title[0].value == Texts("zh" if language == "zh" else "en")(f"page.{path}")
+    shown = set(re.findall(r"[a-z]+\.[a-z_0-9]+", words(app)))
+    assert shown & catalogue("en").keys() == set(), "a text's key is shown in place of the text"
+
+
+def test_the_bare_address_leads_to_the_overview(open_page: OpenPage) -> None:
+    app = open_page("overview")
+    assert app.title[0].value == ZH("page.overview")
+
+
+def test_filters_of_the_url_reach_the_store(open_page: OpenPage, store: FakeStore) -> None:
+    open_page("tickets", site="demo:site_1", pri="p1")
+    asked = [r for r in store.requests if "tickets_opened_count" in str(r["metrics"])]
+    assert asked[-1]["where"] == {"site": ("demo:site_1",), "priority": ("p1",)}
+
+
+def test_a_filter_that_a_metric_lacks_is_not_applied_and_said(
+    open_page: OpenPage, store: FakeStore
+) -> None:
+    app = open_page("calls", tier="demo:customer_tier_1")
+    assert all(not request["where"] for request in store.requests if "calls" in str(request))
+    note = ZH("card.unfiltered", dimensions=ZH("dimension.customer_tier"))
+    assert note in words(app)
+
+
+def test_a_chip_takes_its_filter_away_and_keeps_the_rest(open_page: OpenPage) -> None:
+    app = open_page("tickets", site="demo:site_1", team="demo:team_1", lang="en")
+    app.button(key="chip_site").click().run()
+    assert app.query_params == {"lang": "en", "team": "demo:team_1"}
+
+
+def test_choosing_writes_ids_into_the_url(open_page: OpenPage) -> None:
+    app = open_page("tickets")
+    app.multiselect(key="team:zh").set_value(["demo:team_2"]).run()
+    app.selectbox(key="period:zh").set_value("last_month").run()
+    assert app.query_params["team"] == "demo:team_2"
+    assert app.query_params["p"] == "last_month"
+
+
+def test_reset_keeps_the_language_only(open_page: OpenPage) -> None:
+    app = open_page("tickets", lang="en", p="last_7d", grain="day", team="demo:team_1")
+    label = Texts("en")("filters.reset")
+    next(b for b in app.button if b.label == label).click().run()
+    assert app.query_params == {"lang": "en"}
+    assert app.multiselect(key="team:en").value == []
+
+
+def test_a_broken_metric_takes_its_module_down_alone(open_page: OpenPage, store: FakeStore) -> None:
+    store.broken = {"tickets_backlog_count"}
+    app = open_page("tickets")
+    assert not app.exception
+    assert 1 <= len(app.error) <= 2, "the cards and the chart of the backlog, nothing else"
+    assert re.search(r"[0-9a-f]{8}", app.error[0].value)
+    assert "broken on purpose" not in words(app)
+    assert len(app.toggle) >= 8
+
+
+def test_few_answers_are_withheld(open_page: OpenPage, store: FakeStore) -> None:
+    store.answers = 9
+    app = open_page("satisfaction")
+    shown = {metric.label: metric.value for metric in app.metric}
+    csat = store.metrics["csat_top2_ratio"].label_zh
+    assert next(v for k, v in shown.items() if csat[:4] in k) == ZH("card.withheld")
+    assert ZH("state.withheld") in words(app)
+
+
+def test_a_period_that_is_not_over_has_no_comparison(open_page: OpenPage) -> None:
+    app = open_page("tickets", p="2026-09-20..2026-10-20")
+    assert ZH("status.partial") in words(app)
+    assert not any(metric.delta for metric in app.metric)
+
+
+def test_a_period_before_the_data_is_not_compared_with(open_page: OpenPage) -> None:
+    app = open_page("tickets", p="2026-04-10..2026-05-10")
+    assert ZH("card.no_comparison") in words(app)
+    assert not any(metric.delta for metric in app.metric)
+
+
+def test_simulated_data_are_called_simulated(open_page: OpenPage) -> None:
+    assert ZH("status.simulated") in words(open_page("overview"))
+
+
+def test_a_table_says_what_its_chart_says(open_page: OpenPage) -> None:
+    app = open_page("tickets")
+    assert not app.dataframe
+    app.toggle(key="table_trend_tickets_backlog_count").set_value(True).run()
+    assert len(app.dataframe) == 1
+    assert list(app.dataframe[0].value.columns) == [
+        ZH(f"column.{name}") for name in ("place", "series", "value", "n")
+    ]
+
+
+@pytest.mark.parametrize("wanted", ["响应", "first REPLY", "first_reply_business_p50"])
+def test_dictionary_finds_in_both_languages_and_by_code(open_page: OpenPage, wanted: str) -> None:
+    app = open_page("dictionary")
+    app.text_input(key="search").set_value(wanted).run()
+    labels = [expander.label for expander in app.expander]
+    assert 0 < len(labels) < 12
+    assert any("First reply time" in re.sub(r"\\", "", label) for label in labels)
+
+
+def test_before_the_first_snapshot_the_page_says_what_to_run(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing() -> FakeStore:
+        raise NoSnapshotError("nothing has been published yet.")
+
+    monkeypatch.setattr(dashboards.frame, "open_store", nothing)
+    app = open_page("overview")
+    assert not app.exception
+    assert "kpi nightly" in app.code[0].value

@@ -1,0 +1,36 @@
+"""Filters read from and written to the URL."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.filters import Filters, from_params
+
+
+def test_nothing_in_the_url_means_the_defaults() -> None:
+    assert from_params({}) == Filters()
+    assert Filters().to_params() == {"lang": "zh"}
+
+
+def test_ids_survive_the_round_trip() -> None:
+    params = {
+        "lang": "en",
+        "p": "2026-09-01..2026-09-10",
+        "cmp": "none",
+        "grain": "week",
+        "site": "demo:mall,demo:it",
+        "pri": "p1",
+    }
+    filters = from_params(params)
+    assert filters.members == {"site": ("demo:mall", "demo:it"), "priority": ("p1",)}
+    assert filters.to_params() == params
+
+
+def test_clearing_one_dimension_keeps_the_others() -> None:
+    filters = from_params({"site": "a", "team": "b"}).with_members("site", ())
+    assert filters.to_params() == {"lang": "zh", "team": "b"}
+
+
+@given(st.dictionaries(st.sampled_from(["lang", "p", "cmp", "grain", "site"]), st.text()))
+def test_any_url_is_read_and_what_was_read_is_stable(params: dict[str, str]) -> None:
+    filters = from_params(params)
+    assert from_params(filters.to_params()).to_params() == filters.to_params()
