@@ -10,7 +10,7 @@
 {% macro open_us_until(instant, day) -%}
     (
         {{ day }}.open_seconds_before * 1000000
-        {%- for piece in range(1, var('business_day_pieces') + 1) %}
+        {%- for piece in range(1, (var('business_day_pieces') | int) + 1) %}
         + least(
             greatest({{ epoch_us(instant) }} - {{ day }}.piece_{{ piece }}_open_us, 0),
             {{ day }}.piece_{{ piece }}_close_us - {{ day }}.piece_{{ piece }}_open_us

@@ -26,11 +26,11 @@ counted as (
 )
 
 select
-    source,
+    coalesce(swept.source, counted.source) as source,
     swept.open_count as swept_open_count,
     counted.open_count as counted_open_count
 from swept
-full outer join counted using (source)
+full outer join counted on swept.source = counted.source
 where
     coalesce(swept.open_count, -1) <> coalesce(counted.open_count, -1)
     or coalesce(swept.ticket_count, -1) <> coalesce(counted.ticket_count, -1)

@@ -20,7 +20,14 @@ days as (
     from {{ ref('fct_backlog_daily') }}
 )
 
-select * from days
+select
+    backlog_date,
+    source,
+    team_key,
+    opening_count,
+    closed_yesterday_count,
+    closing_count
+from days
 where
     closing_count
     <> opening_count + created_count - resolved_count + reopened_count - cancelled_count

@@ -1,4 +1,4 @@
--- Two routes, one number: a target is breached exactly when its clock stopped after the due instant.
+-- Two routes, one number: a target is breached exactly when its clock stopped after its due time.
 -- In a closed hour business time stands still, so that elapsed = target is met whatever the clock.
 with
 

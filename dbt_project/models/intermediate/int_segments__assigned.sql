@@ -1,4 +1,4 @@
--- One row per tenant, source, service, team and site seen in the data: the calendar its clocks run on.
+-- One row per tenant, source, service, team and site in the data: the calendar its clocks run on.
 with
 
 segments as (

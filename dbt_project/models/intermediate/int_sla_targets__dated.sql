@@ -62,13 +62,11 @@ due_days as (
 remaining as (
     select
         targets.*,
-        days.utc_date as due_day,
-        targets.due_open_us - days.open_seconds_before * 1000000 as piece_1_left_us,
-        {%- for piece in range(1, var('business_day_pieces') + 1) %}
+        {%- for piece in range(1, (var('business_day_pieces') | int) + 1) %}
         days.piece_{{ piece }}_open_us,
-        days.piece_{{ piece }}_close_us - days.piece_{{ piece }}_open_us as piece_{{ piece }}_us
-        {%- if not loop.last %},{% endif %}
+        days.piece_{{ piece }}_close_us - days.piece_{{ piece }}_open_us as piece_{{ piece }}_us,
         {%- endfor %}
+        targets.due_open_us - days.open_seconds_before * 1000000 as piece_1_left_us
     from targets
     left join due_days
         on targets.ticket_key = due_days.ticket_key and targets.metric = due_days.metric
@@ -86,7 +84,7 @@ select
     case
         when hours_basis = 'calendar'
             then {{ from_epoch_us('created_us + target_seconds * 1000000') }}
-        {%- for piece in range(1, var('business_day_pieces') + 1) %}
+        {%- for piece in range(1, (var('business_day_pieces') | int) + 1) %}
         {%- set left = (['piece_1_left_us'] + walked) | join(' - ') %}
         when {{ left }} <= piece_{{ piece }}_us
             then {{ from_epoch_us('piece_' ~ piece ~ '_open_us + ' ~ left) }}

@@ -11,17 +11,29 @@ seen as (
 
     union all
 
-    select source, tenant, extracted_at, event_at as happened_at
+    select
+        source,
+        tenant,
+        extracted_at,
+        event_at as happened_at
     from {{ ref('stg_ticket_events') }}
 
     union all
 
-    select source, tenant, extracted_at, started_at as happened_at
+    select
+        source,
+        tenant,
+        extracted_at,
+        started_at as happened_at
     from {{ ref('stg_calls') }}
 
     union all
 
-    select source, tenant, extracted_at, responded_at as happened_at
+    select
+        source,
+        tenant,
+        extracted_at,
+        responded_at as happened_at
     from {{ ref('stg_survey_responses') }}
 )
 

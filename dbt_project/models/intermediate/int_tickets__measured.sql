@@ -1,4 +1,4 @@
--- One row per ticket that counts: calendar and business microseconds from creation to each milestone.
+-- One row per ticket that counts: calendar and business microseconds from creation to milestones.
 select
     ticket_key,
     {{ elapsed_us('created_us', 'first_replied_us') }} as first_reply_calendar_us,

@@ -1,4 +1,4 @@
--- One row per ticket: what is known of its life, from events where it has them, else from its columns.
+-- One row per ticket: what is known of its life, from its events, else from its columns.
 with
 
 tickets as (

@@ -55,7 +55,7 @@ spine as (
     from segments
     left join cutoffs on segments.source = cutoffs.source
     inner join {{ ref('dim_dates') }} as dates
-        on dates.date_day >= segments.first_date and dates.date_day <= cutoffs.cutoff_date
+        on segments.first_date <= dates.date_day and cutoffs.cutoff_date >= dates.date_day
 ),
 
 daily as (

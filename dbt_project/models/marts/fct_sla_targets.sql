@@ -32,10 +32,9 @@ clocks as (
             else measured.age_calendar_us
         end as age_us,
         case
-            when dated.metric = 'resolution' then timed.resolved_at is not null
+            when dated.metric = 'resolution' then timed.resolved_at
             else coalesce(timed.first_replied_at, timed.first_resolved_at, timed.resolved_at)
-                is not null
-        end as is_stopped
+        end is not null as is_stopped
     from {{ ref('int_sla_targets__dated') }} as dated
     left join {{ ref('int_tickets__measured') }} as measured
         on dated.ticket_key = measured.ticket_key

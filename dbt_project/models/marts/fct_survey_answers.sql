@@ -5,9 +5,11 @@ answers as (
     select
         answers.*,
         {{ member_code('answers.dimension') }} as dimension_code,
-        case when measure = 'servqual_perception' then score end as perception_score,
-        max(case when measure = 'servqual_expectation' then score end) over (
-            partition by response_key, question_id
+        case
+            when answers.measure = 'servqual_perception' then answers.score
+        end as perception_score,
+        max(case when answers.measure = 'servqual_expectation' then answers.score end) over (
+            partition by answers.response_key, answers.question_id
         ) as expectation_of_item
     from {{ ref('stg_survey_answers') }} as answers
 ),
