@@ -63,12 +63,6 @@ def extract_dir(settings: Settings, source: str, entity: str, extract_id: str) -
     return settings.raw_dir / entity / f"source={source}" / f"extract={extract_id}"
 
 
-def accepted_path(settings: Settings, extract: Extract) -> Path:
-    """Where the accepted rows of a loaded extract are."""
-    folder = extract_dir(settings, extract.source, extract.entity, extract.extract_id)
-    return folder / "accepted.parquet"
-
-
 def read_entry(folder: Path) -> Extract | None:
     """The entry of an extract's folder; None where the extract was never committed."""
     try:

@@ -5,7 +5,6 @@ Here: the order of the steps and the ledger entry. Not here: the steps themselve
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,31 +58,6 @@ def replay_source(
     return _ingest_all(
         settings, contract, [copy.path for copy in copies if copy], run_id, on_progress
     )
-
-
-def refuse_extract(settings: Settings, extract: Extract, reason: str, message: str) -> Extract:
-    """Take a loaded extract out of raw again; its file stays in the archive.
-
-    Gives the ledger's new entry: refused, without rows. A changed contract reads it again.
-    """
-    refused = replace(
-        extract,
-        outcome="refused",
-        reason=reason,
-        message=message,
-        rows_read=0,
-        rows_accepted=0,
-        rows_quarantined=0,
-        reasons={},
-        warnings={},
-        first_event_at=None,
-        last_event_at=None,
-    )
-    with draft_folder(settings) as draft:
-        (draft / "extract.json").write_text(refused.to_json(), "utf-8")
-        target = extract_dir(settings, refused.source, refused.entity, refused.extract_id)
-        commit_folder(settings, draft, target)
-    return refused
 
 
 def _ingest_all(
