@@ -1,4 +1,4 @@
--- One row per ticket that counts: did the first contact settle it for good?
+-- One row per ticket that counts, with whether the first contact settled it for good.
 with
 
 timed as (
