@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.orchestration.headless import run_nightly
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.simulate import simulate
 
@@ -28,6 +27,8 @@ def published_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 
     Workers share it: the first one that comes builds it, the others wait at its lock.
     """
+    from pipelines.orchestration.headless import run_nightly  # seconds; most tests need none
+
     base = tmp_path_factory.getbasetemp()
     home = (base if worker_id == "master" else base.parent) / "published"
     home.mkdir(exist_ok=True)

@@ -81,8 +81,11 @@ def _console(settings: Settings) -> Path:
 
 def _sentence(error: BaseException) -> str:
     """The innermost error raised on purpose; anything else is a defect and is re-raised."""
+    chain: list[BaseException] = []
     cause: BaseException | None = error
-    while cause is not None:
+    # Dagster links its errors in circles: an error seen before ends the walk.
+    while cause is not None and cause not in chain:
+        chain.append(cause)
         if isinstance(cause, KpiError):
             return str(cause)
         cause = cause.__cause__ or cause.__context__

@@ -46,12 +46,12 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
     )
     def _raw(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
-        extracts = [e for e in ingest_source(settings, contract, context.run_id) if e.is_new]
+        extracts = [e for e in ingest_source(settings, contract, context.run.run_id) if e.is_new]
         verdicts: list[Verdict] = []
         if any(e.outcome == "loaded" for e in extracts):
             from pipelines.quality.extract_gate import gate_extracts  # imports GX: 6 CPU s
 
-            extracts, verdicts = gate_extracts(settings, contract, extracts, context.run_id)
+            extracts, verdicts = gate_extracts(settings, contract, extracts, context.run.run_id)
         refused = [e for e in extracts if e.outcome == "refused"]
         _say(contract, extracts)
         totals = _totals(extracts)

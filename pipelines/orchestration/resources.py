@@ -24,7 +24,7 @@ class Warehouse(ConfigurableResource["Warehouse"]):
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Generator["Warehouse"]:
         settings = Settings()
-        run_id = context.run_id or "unknown"
+        run_id = context.run.run_id if context.run is not None else "unknown"
         with warehouse_lock(settings), recorded_run(settings, run_id):
             if context.instance is not None:
                 _close_orphans(context.instance, run_id)

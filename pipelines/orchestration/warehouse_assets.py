@@ -92,8 +92,8 @@ def business_days_asset(contracts: Contracts) -> AssetsDefinition:
         as_of = _as_of(context, settings)
         start, end = event_span(read_ledger(settings), as_of)
         pieces = write_business_days(settings, start, end + CALENDAR_RESERVE)
-        update_run(settings, context.run_id, as_of=as_of.isoformat())
-        variables = settings.runs_dir / context.run_id / "dbt_variables.json"
+        update_run(settings, context.run.run_id, as_of=as_of.isoformat())
+        variables = settings.runs_dir / context.run.run_id / "dbt_variables.json"
         variables.write_text(dbt_variables(as_of, pieces), encoding="utf-8")
         progress.info("calendars                        %s to %s; data as of %s", start, end, as_of)
         return MaterializeResult(metadata={"pieces_a_day": pieces, "as_of": as_of.isoformat()})
@@ -115,7 +115,7 @@ def dbt_models(contracts: Contracts, manifest: Path) -> AssetsDefinition:
         settings.build_path.parent.mkdir(parents=True, exist_ok=True)
         settings.build_path.unlink(missing_ok=True)
         settings.build_path.with_name("warehouse.duckdb.wal").unlink(missing_ok=True)
-        variables = settings.runs_dir / context.run_id / "dbt_variables.json"
+        variables = settings.runs_dir / context.run.run_id / "dbt_variables.json"
         progress.info("dbt build                        seeds, models and data tests …")
         invocation = dbt.cli(
             ["build", "--exclude-resource-type", "unit_test", "--vars", variables.read_text()],
@@ -196,16 +196,16 @@ def snapshot_asset(models: AssetsDefinition) -> AssetsDefinition:
     )
     def _snapshot(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
-        variables = settings.runs_dir / context.run_id / "dbt_variables.json"
+        variables = settings.runs_dir / context.run.run_id / "dbt_variables.json"
         as_of = datetime.fromisoformat(json.loads(variables.read_text())["as_of"])
         snapshot = publish_snapshot(
             settings,
-            context.run_id,
+            context.run.run_id,
             as_of.replace(tzinfo=UTC),
             audit_tables(settings),
             (target_dir(settings) / "semantic_manifest.json").read_text(encoding="utf-8"),
         )
-        update_run(settings, context.run_id, snapshot_id=snapshot.id)
+        update_run(settings, context.run.run_id, snapshot_id=snapshot.id)
         progress.info("published                        %s", snapshot.path.name)
         return MaterializeResult(metadata={"snapshot_id": snapshot.id, "as_of": str(as_of)})
 
