@@ -42,7 +42,6 @@ class CompiledQuery:
     """SQL for metrics that share one semantic model."""
 
     sql: str
-    metric_columns: dict[str, str]
     group_columns: dict[str, str]
 
 
@@ -98,6 +97,12 @@ class Compiler:
             **{key: str(meta[key]) for key in _TEXTS},
         )
 
+    def parts(self, name: str) -> list[str]:
+        """A KPI and the metrics it is made of."""
+        metric = self.metrics[name]
+        found = (name, metric.numerator_metric, metric.denominator_metric)
+        return [part for part in found if part is not None]
+
     def groups(self, metrics: Sequence[str]) -> list[list[str]]:
         """Split metrics into groups that one query can answer: same semantic models."""
         by_models: dict[tuple[str, ...], list[str]] = {}
@@ -120,11 +125,7 @@ class Compiler:
     ) -> CompiledQuery:
         """Compile metrics of one group; raises QueryError for an unknown dimension."""
         paths = {name: self._path(metrics, name) for name in (*by, *where)}
-        parts: list[str] = []
-        for name in metrics:
-            metric = self.metrics[name]
-            wanted = (name, metric.numerator_metric, metric.denominator_metric)
-            parts += [p for p in wanted if p is not None and p not in parts]
+        parts = list(dict.fromkeys(part for name in metrics for part in self.parts(name)))
         group_by = [paths[name] for name in by]
         filters = [_member_filter(paths[name], members) for name, members in where.items()]
         if grain is not None:
@@ -141,7 +142,6 @@ class Compiler:
             sql = self._engine.explain(request).sql_statement.sql
         return CompiledQuery(
             sql=sql,
-            metric_columns={part: part for part in parts},
             group_columns={paths[name]: name for name in by}
             | ({f"metric_time__{grain}": "period"} if grain else {}),
         )

@@ -103,7 +103,7 @@ class MetricStore:
                 ("__numerator", metric.numerator_metric),
                 ("__denominator", metric.denominator_metric),
             ):
-                value = pl.lit(None) if part is None else pl.col(compiled.metric_columns[part])
+                value = pl.lit(None) if part is None else pl.col(part)
                 columns.append(value.cast(pl.Float64).alias(f"{name}{suffix}"))
         return frame.select(columns)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dagster import DagsterInstance
+from dagster._core.errors import DagsterAssetCheckFailedError
 
 from pipelines.errors import KpiError
 from pipelines.orchestration.assembly import build_definitions
@@ -80,7 +81,7 @@ def _console(settings: Settings) -> Path:
 
 
 def _sentence(error: BaseException) -> str:
-    """The innermost error raised on purpose; anything else is a defect and is re-raised."""
+    """What stopped the night on purpose; anything else is a defect and is re-raised."""
     chain: list[BaseException] = []
     cause: BaseException | None = error
     # Dagster links its errors in circles: an error seen before ends the walk.
@@ -88,5 +89,7 @@ def _sentence(error: BaseException) -> str:
         chain.append(cause)
         if isinstance(cause, KpiError):
             return str(cause)
+        if isinstance(cause, DagsterAssetCheckFailedError):
+            return f"the gate {str(cause).splitlines()[-1]} failed; its verdicts are above."
         cause = cause.__cause__ or cause.__context__
     raise error

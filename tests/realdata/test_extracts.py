@@ -171,7 +171,9 @@ def test_city_requests(store: MetricStore, shared_data: Path) -> None:
         ["tickets_opened_count"], grain="month", where={"source": ["boston311"]}
     ).frame
     july = sum(r["open_dt"].startswith("2011-07") for r in rows)
-    assert opened.filter(pl.col("period") == date(2011, 7, 1))["tickets_opened_count"].item() == july
+    assert (
+        opened.filter(pl.col("period") == date(2011, 7, 1))["tickets_opened_count"].item() == july
+    )
     assert opened["tickets_opened_count"].sum() == len(rows)
 
 
