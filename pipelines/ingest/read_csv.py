@@ -108,7 +108,7 @@ def parser_rejects(task: Task, lines_before: int, census: Census) -> list[Reject
     """The records DuckDB could not take apart, numbered without blank lines."""
     rows = task.connection.execute(
         f"""select line, list_sort(list(distinct error_type::varchar)), max(csv_line)
-        from {_REJECTS} group by line, byte_position order by line, byte_position"""
+        from {_REJECTS} group by line, line_byte_position order by line, line_byte_position"""
     ).fetchall()
     rejects = []
     for line, kinds, raw in rows:
