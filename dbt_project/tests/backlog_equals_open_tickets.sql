@@ -1,5 +1,6 @@
 -- Two routes, one number: the backlog of a source's last day and its open tickets; the created flow
 -- of all days and its tickets.
+{{ config(meta = {'dagster': {'ref': {'name': 'fct_backlog_daily'}}}) }}
 with
 
 swept as (

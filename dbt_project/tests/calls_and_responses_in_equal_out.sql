@@ -1,4 +1,5 @@
 -- Calls, responses and answers are neither lost nor doubled on the way to their facts.
+{{ config(meta = {'dagster': {'ref': {'name': 'fct_calls'}}}) }}
 with
 
 counts as (

@@ -1,5 +1,6 @@
 -- Two routes, one number: a target is breached exactly when its clock stopped after its due time.
 -- In a closed hour business time stands still, so that elapsed = target is met whatever the clock.
+{{ config(meta = {'dagster': {'ref': {'name': 'fct_sla_targets'}}}) }}
 with
 
 targets as (

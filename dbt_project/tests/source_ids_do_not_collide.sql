@@ -1,4 +1,5 @@
 -- Two sources of one tenant do not use the same number for different calls or responses.
+{{ config(meta = {'dagster': {'ref': {'name': 'stg_calls'}}}) }}
 select
     'call' as entity,
     _tenant,

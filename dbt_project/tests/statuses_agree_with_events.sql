@@ -1,5 +1,5 @@
 -- The newest version of a ticket and its last status event say the same.
-{{ config(severity = 'warn') }}
+{{ config(severity = 'warn', meta = {'dagster': {'ref': {'name': 'int_tickets__settled'}}}) }}
 select
     tickets.ticket_key,
     tickets.status as status_of_version,

@@ -1,4 +1,5 @@
 -- Every staged ticket is in the fact or in the count of exclusions, once.
+{{ config(meta = {'dagster': {'ref': {'name': 'fct_tickets'}}}) }}
 with
 
 counts as (

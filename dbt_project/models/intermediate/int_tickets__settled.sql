@@ -1,8 +1,23 @@
 -- One row per ticket: what is known of its life, from its events, else from its columns.
 with
 
+-- what a version tells of the time after as_of has not happened yet
 tickets as (
-    select * from {{ ref('stg_tickets') }}
+    select
+        ticket_key,
+        tenant,
+        source,
+        ticket_id,
+        created_at,
+        case when updated_at <= {{ as_of() }} then updated_at end as updated_at,
+        case when first_replied_at <= {{ as_of() }} then first_replied_at end as first_replied_at,
+        coalesce(resolved_at, closed_at) as ended_at,
+        case
+            when {{ is_in_backlog('status') }} then status
+            when coalesce(resolved_at, closed_at) > {{ as_of() }} then 'open'
+            else status
+        end as status
+    from {{ ref('stg_tickets') }}
 ),
 
 traced as (
@@ -60,12 +75,12 @@ select
     case
         when not {{ is_solved('settled_status') }} then null
         when has_status_history then last_resolved_at
-        else coalesce(resolved_at, closed_at)
+        else ended_at
     end as resolved_at,
     -- for tickets without status history: when it left the backlog, as well as its columns can say
     case
         when has_status_history or {{ is_in_backlog('settled_status') }} then null
-        else greatest(coalesce(resolved_at, closed_at, updated_at, created_at), created_at)
+        else greatest(coalesce(ended_at, updated_at, created_at), created_at)
     end as left_backlog_at,
     first_reopened_at,
     reopen_count,
