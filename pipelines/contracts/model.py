@@ -100,12 +100,6 @@ class EntityContract:
     def version_column(self) -> Column | None:
         return next((column for column in self.columns if column.is_version), None)
 
-    @property
-    def event_column(self) -> Column | None:
-        """The time a row is about: the first required timestamp."""
-        times = (c for c in self.columns if c.type == "timestamp" and c.required)
-        return next(times, None)
-
 
 @dataclass(frozen=True)
 class ExtractedAt:
@@ -159,6 +153,15 @@ class SourceContract:
     def published_columns(self) -> tuple[Column, ...]:
         """The columns raw carries: all but those dropped as personal data."""
         return tuple(column for column in self.columns if column.pii != "drop")
+
+    @property
+    def event_columns(self) -> tuple[Column, ...]:
+        """The columns that say when something happened; promised times are none."""
+        return tuple(
+            column
+            for column in self.published_columns
+            if column.type == "timestamp" and column.is_mapped and not column.may_be_future
+        )
 
 
 @dataclass(frozen=True)

@@ -181,9 +181,10 @@ def _code_counts(task: Task, query: str) -> dict[str, int]:
 
 
 def _event_range(task: Task, good: str) -> tuple[datetime | None, datetime | None]:
-    column = task.contract.entity.event_column
-    if column is None or column.pii == "drop":
+    """First and last instant at which something happened; promised times are none."""
+    names = [quoted(column.name) for column in task.contract.event_columns]
+    if not names:
         return None, None
-    name = quoted(column.name)
-    row = task.rows(f"select min({name}), max({name}) from {good}")[0]
-    return cast(tuple[datetime | None, datetime | None], row)
+    listed = ", ".join(names)
+    query = f"select min(least({listed})), max(greatest({listed})) from {good}"
+    return cast(tuple[datetime | None, datetime | None], task.rows(query)[0])
