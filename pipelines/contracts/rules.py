@@ -140,7 +140,8 @@ def row_rule_mistakes(judge: Judge, columns: Iterable[Mapping[str, Any]]) -> Ite
         seen.add(name)
         if rule.get("severity", "error") not in ("error", "warning"):
             yield judge.mistake(path, "row_rule_severity", "write error or warning")
-        sql = f"select ({rule.get('implementation')})::boolean from (select {typed})"
-        fault = sql_fault(sql, [])
+        predicate = f"select ({rule.get('implementation')}) as p from (select {typed})"
+        refusal = "error('it gives ' || typeof(p) || ', not true or false')"
+        fault = sql_fault(f"select {refusal} from ({predicate}) where typeof(p) <> 'BOOLEAN'", [])
         if fault:
             yield judge.mistake(path, "row_rule_sql", f"correct the predicate: {fault}")

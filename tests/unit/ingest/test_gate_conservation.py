@@ -32,9 +32,10 @@ def shared_desk() -> Desk:
 def written(rows: list[list[str]], line_end: str, encoding: str) -> bytes:
     """As a careful exporter writes it: Python alone leaves line ends of other kinds unquoted."""
     has_return = line_end == "\r" or any("\r" in cell for row in rows for cell in row)
-    quoting = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator=line_end, quoting=quoting)
+    writer = csv.writer(
+        stream, lineterminator=line_end, quoting=csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    )
     writer.writerows([HEADER.split(","), *rows])
     return stream.getvalue().encode(encoding)
 

@@ -197,7 +197,7 @@ def test_event_range_is_that_of_the_accepted_rows(desk: Desk) -> None:
         )
     )
     assert extract.first_event_at == datetime(2026, 3, 1, 0, 0)
-    assert extract.last_event_at == datetime(2026, 3, 2, 1, 0)
+    assert extract.last_event_at == datetime(2026, 3, 2, 1, 30)
 
 
 def test_time_after_the_export_is_refused(desk: Desk) -> None:
