@@ -33,14 +33,10 @@ def no_snapshot(texts: Texts) -> None:
 
 def header(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
     """Title, language switch, status line; then period and filters where the page has them."""
-    other: Language = "en" if view.texts.language == "zh" else "zh"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(view.texts(info.title_key), anchor=False, width="stretch")
-        st.page_link(
-            pages[info.path],
-            label=view.texts("language.other"),
-            query_params=replace(view.filters, language=other).to_params(),
-        )
+        # A link to the page one is on would leave the browser's address as it was.
+        st.button(view.texts("language.other"), key="language", on_click=_switch_language)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for badge in badges(view, bool(info.families), is_short=info.path != "data"):
             st.badge(literal(badge.text), color=badge.colour)
@@ -88,6 +84,12 @@ def _chips(view: View) -> None:
                 args=(dimension,),
                 help=view.texts("filters.remove"),
             )
+
+
+def _switch_language() -> None:
+    filters = read_filters()
+    other: Language = "en" if filters.language == "zh" else "zh"
+    write_filters(replace(filters, language=other))
 
 
 def _clear(dimension: str) -> None:
