@@ -3,7 +3,8 @@
 What a card says about a metric comes from the metric's own metadata.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
@@ -19,16 +20,31 @@ _CARD_WIDTH = 150
 _EMPTY_LINE = "&nbsp;"  # keeps cards of a row in step
 
 
-def cards(view: View, names: Sequence[str], columns: int) -> None:
-    """A grid of at most so many columns; one query for now, one for before, one for the past."""
+@dataclass(frozen=True)
+class CardData:
+    """What the cards of a page show, by metric: now, the change, the past."""
+
+    figures: Mapping[str, Figure]
+    changes: Mapping[str, Change]
+    history: Mapping[str, Sequence[Point]]
+
+
+def load_cards(view: View, names: Sequence[str]) -> CardData:
+    """Everything for these cards in three requests: now, before, and the sparklines."""
     figures = totals(view, names)
     before = previous_totals(view, list(names))
     grain, period = sparkline(view.period, view.last_day)
-    history = fetch(view, names, grain=grain, period=period)
+    found = {name: compare(view, figures[name], before.get(name)) for name in names}
+    changes = {name: change for name, change in found.items() if change is not None}
+    return CardData(figures, changes, fetch(view, names, grain=grain, period=period))
+
+
+def cards(view: View, names: Sequence[str], columns: int, data: CardData | None = None) -> None:
+    """A grid of at most so many columns; data may be loaded before, for several grids."""
+    data = data or load_cards(view, names)
     with st.grid(columns, min_column_width=_CARD_WIDTH, gap="xsmall"):
         for name in names:
-            change = compare(view, figures[name], before.get(name))
-            card(view, figures[name], change, history[name])
+            card(view, data.figures[name], data.changes.get(name), data.history[name])
 
 
 def card(view: View, figure: Figure, change: Change | None, history: Sequence[Point]) -> None:

@@ -1,22 +1,16 @@
 """The generated sentence of the overview: how many KPIs moved which way, and which the most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from dashboards.cards import value_text
-from dashboards.comparison import Change, compare, previous_totals
-from dashboards.data import Figure, View, totals
+from dashboards.cards import CardData, value_text
+from dashboards.comparison import Change
+from dashboards.data import Figure, View
 
 
-def headline(view: View, names: Sequence[str]) -> str:
-    """One or two sentences from the figures of these metrics."""
-    figures = totals(view, names)
-    earlier = previous_totals(view, list(names))
-    changes = {
-        name: change
-        for name in names
-        if (change := compare(view, figures[name], earlier.get(name))) is not None
-    }
-    judged = {n: c for n, c in changes.items() if c.judgement != "neutral"}
+def headline(view: View, data: CardData) -> str:
+    """One to three sentences from the figures of the cards."""
+    figures = data.figures
+    judged = {n: c for n, c in data.changes.items() if c.judgement != "neutral"}
     if not judged:
         return view.texts("headline.no_comparison", count=_with_data(figures))
     counts = {
@@ -43,5 +37,5 @@ def _most(changes: dict[str, Change], judgement: str) -> str | None:
     return max(found, key=lambda n: found[n] or 0) if found else None
 
 
-def _with_data(figures: dict[str, Figure]) -> int:
+def _with_data(figures: Mapping[str, Figure]) -> int:
     return sum(figure.value is not None for figure in figures.values())

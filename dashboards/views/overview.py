@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboards.cards import cards
+from dashboards.cards import CardData, cards, load_cards
 from dashboards.data import View
 from dashboards.frame import current_view
 from dashboards.headline import headline
@@ -39,22 +39,26 @@ MATRIX = (
 
 def show(view: View) -> None:
     """The page."""
-    names = [name for group in GROUPS.values() for name in group]
     with guarded(view):
-        st.markdown(literal(headline(view, names)))
-    for group in WIDE:
-        _group(view, group)
-    for group, column in zip(NARROW, st.columns(len(NARROW), gap="xsmall"), strict=True):
-        with column:
-            _group(view, group)
+        _cards(view)
     with module(view, view.texts("overview.matrix"), view.texts("overview.matrix_note")):
         matrix(view, MATRIX, "team")
 
 
-def _group(view: View, group: str) -> None:
+def _cards(view: View) -> None:
+    """The sentence and the cards, loaded together."""
+    data = load_cards(view, [name for group in GROUPS.values() for name in group])
+    st.markdown(literal(headline(view, data)))
+    for group in WIDE:
+        _group(view, group, data)
+    for group, column in zip(NARROW, st.columns(len(NARROW), gap="xsmall"), strict=True):
+        with column:
+            _group(view, group, data)
+
+
+def _group(view: View, group: str, data: CardData) -> None:
     st.subheader(view.texts(f"group.{group}"), anchor=False)
-    with guarded(view):
-        cards(view, GROUPS[group], columns=len(GROUPS[group]))
+    cards(view, GROUPS[group], columns=len(GROUPS[group]), data=data)
 
 
 show(current_view())
