@@ -50,6 +50,8 @@ def pass_gate(task: Task, reading: Reading, extracted_at: datetime | None, folde
         else numbered(task, "judged", reading.rejects)
     )
     good = _set_aside(task, records, reading.rejects)
+    if reading.rejects:  # numbering has mixed the rows
+        good = f"(select * from {good} order by _record)"
     accepted = _write_accepted(task, good, extracted_at, folder / "accepted.parquet")
     quarantined = _write_quarantine(task, extracted_at, folder / "quarantined.parquet")
     read = loaded + len(reading.rejects)

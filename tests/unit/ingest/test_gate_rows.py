@@ -7,6 +7,7 @@ import json
 import stat
 from datetime import datetime
 
+import polars as pl
 import pytest
 
 from pipelines.ingest import read_quarantine
@@ -175,6 +176,14 @@ def test_order_of_columns_is_the_order_of_the_entity(desk: Desk) -> None:
     entity = [c.name for c in desk.contract.entity.columns if c.name != "note"]
     added = ["extra", "_tenant", "_extracted_at", "_record"]
     assert [name for name in names if name not in ("source", "extract")] == entity + added
+
+
+def test_rows_are_stored_in_the_order_of_the_file(desk: Desk) -> None:
+    lines = [with_values(request_id=f"R{n}") if n % 7 else "short" for n in range(5000)]
+    extract = desk.ingest(table(*lines))
+    folder = desk.settings.raw_dir / "request/source=desk" / f"extract={extract.extract_id}"
+    stored = pl.read_parquet(folder / "accepted.parquet")["_record"].to_list()
+    assert stored == sorted(stored)
 
 
 def test_quarantine_keeps_every_text_and_reason(desk: Desk) -> None:
