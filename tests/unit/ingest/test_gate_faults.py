@@ -169,7 +169,7 @@ QUARANTINED: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("fault", QUARANTINED)
 def test_row_is_quarantined_and_the_others_keep_their_number(desk: Desk, fault: str) -> None:
     line, reason = QUARANTINED[fault]
-    extract = desk.ingest(table(GOOD[0], line, "", *GOOD[1:]))
+    extract = desk.ingest(table("", GOOD[0], "", "", line, "", *GOOD[1:]))
     assert extract.outcome == "loaded", extract.message
     assert (extract.rows_read, extract.rows_accepted, extract.rows_quarantined) == (6, 5, 1)
     assert any(code.startswith(reason) for code in extract.reasons), extract.reasons
@@ -229,6 +229,11 @@ def test_column_that_may_be_absent(desk: Desk) -> None:
     changed(desk, lambda source: set_custom(column(source, "code"), "mayBeAbsent", True))
     extract = desk.ingest(table(ROW.rpartition(",")[0], header=HEADER.rpartition(",")[0]))
     assert desk.rows(extract)[0]["code"] is None
+
+
+def test_headers_are_compared_without_width_and_case(desk: Desk) -> None:
+    changed(desk, lambda source: set_custom(column(source, "code"), "sourceHeaders", ["Code"]))
+    assert desk.ingest(TEXT.replace("代码", " ＣＯＤＥ ")).rows_accepted == 5
 
 
 def test_two_aliases_in_one_file_are_refused(desk: Desk) -> None:
