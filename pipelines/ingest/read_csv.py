@@ -18,7 +18,8 @@ from pipelines.ingest.records import Census, count_records, count_strictly, has_
 
 _REJECTS, _SCANS = "csv_rejects", "csv_scans"
 _QUOTE_ERROR = "UNQUOTED VALUE"
-STRICT = f"""auto_detect = false, header = false, strict_mode = true,
+# A file that is plain text by content may still be called .gz: DuckDB must not guess by name.
+STRICT = f"""compression = 'none', auto_detect = false, header = false, strict_mode = true,
         store_rejects = true, rejects_limit = 0,
         rejects_table = '{_REJECTS}', rejects_scan = '{_SCANS}',
         max_line_size = {LARGEST_RECORD_BYTES}, buffer_size = {4 * LARGEST_RECORD_BYTES}"""

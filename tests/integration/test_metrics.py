@@ -1,0 +1,105 @@
+"""The semantic layer's client on a published snapshot."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.errors import QueryError
+from pipelines.metrics import MetricStore, open_store
+from pipelines.settings import Settings
+from pipelines.warehouse.snapshots import list_snapshots
+
+
+@pytest.fixture(scope="module")
+def store(published_home: Path) -> MetricStore:
+    return open_store(Settings(home=published_home))
+
+
+def test_every_kpi_compiles_and_runs_by_each_of_its_dimensions(store: MetricStore) -> None:
+    for metric in store.metrics.values():
+        for dimension in metric.dimensions:
+            frame = store.query([metric.name], by=[dimension]).frame
+            assert frame.columns == [
+                dimension,
+                metric.name,
+                f"{metric.name}__numerator",
+                f"{metric.name}__denominator",
+            ]
+
+
+def test_a_ratio_is_its_numerator_over_its_denominator(store: MetricStore) -> None:
+    for metric in store.metrics.values():
+        if metric.numerator_metric in (None, metric.name):
+            continue
+        for value, numerator, denominator in store.query([metric.name]).frame.iter_rows():
+            assert value == pytest.approx(numerator / denominator), metric.name
+
+
+def test_ratios_of_months_do_not_average_to_the_whole_but_their_parts_add_up(
+    store: MetricStore,
+) -> None:
+    monthly = store.query(["sla_met_ratio"], grain="month").frame
+    whole = store.query(["sla_met_ratio"]).frame
+    for part in ("numerator", "denominator"):
+        column = f"sla_met_ratio__{part}"
+        assert monthly[column].sum() == whole[column].item()
+
+
+def test_subjects_are_joined_on_period_and_dimension(store: MetricStore) -> None:
+    together = store.query(
+        ["tickets_opened_count", "calls_offered_count"], by=["team"], grain="month"
+    ).frame
+    alone = store.query(["calls_offered_count"], by=["team"], grain="month").frame
+    joined = together.select(alone.columns).drop_nulls("calls_offered_count")
+    assert joined.sort("period", "team").equals(alone.sort("period", "team"))
+    assert together["tickets_opened_count"].null_count() < together.height
+
+
+def test_both_ends_of_a_period_are_included(store: MetricStore) -> None:
+    daily = store.query(["tickets_opened_count"], grain="day").frame
+    start, end = date(2026, 9, 3), date(2026, 9, 5)
+    asked = store.query(["tickets_opened_count"], grain="month", start=start, end=end).frame
+    days = daily.filter(pl.col("period").is_between(start, end))
+    assert days.height == 3
+    assert asked["tickets_opened_count"].item() == days["tickets_opened_count"].sum()
+
+
+def test_nothing_in_the_denominator_is_null_not_zero(store: MetricStore) -> None:
+    empty = store.query(["nps"], where={"team": ["nobody"]}).frame
+    assert empty["nps"].to_list() in ([], [None])
+
+
+@pytest.mark.parametrize("member", ["o'brien", "x') or true --", "\\"])
+def test_members_are_data_not_sql(store: MetricStore, member: str) -> None:
+    frame = store.query(["tickets_opened_count"], where={"team": [member]}).frame
+    assert frame["tickets_opened_count"].to_list() in ([], [None])
+
+
+@pytest.mark.parametrize(
+    ("metric", "by", "where", "message"),
+    [
+        ("nothing", [], {}, "does not exist"),
+        ("nps", ["colour"], {}, "has no dimension 'colour'"),
+        ("nps", [], {"team": ["{{ Dimension('x') }}"]}, "template marks"),
+    ],
+)
+def test_questions_without_an_answer_say_why(
+    store: MetricStore, metric: str, by: list[str], where: dict[str, list[str]], message: str
+) -> None:
+    with pytest.raises(QueryError, match=message):
+        store.query([metric], by=by, where=where)
+
+
+def test_every_member_has_a_name_in_both_languages(store: MetricStore) -> None:
+    for dimension in ("site", "team", "service", "channel", "priority", "customer_tier"):
+        members = store.members(dimension)
+        assert members
+        assert all(member.label and member.label_zh for member in members)
+
+
+def test_one_store_per_snapshot(published_home: Path) -> None:
+    settings = Settings(home=published_home)
+    assert open_store(settings) is open_store(settings)
+    assert open_store(settings).snapshot.id == list_snapshots(settings)[0].id
