@@ -5,6 +5,7 @@ records. Not here: decoding (`decode`), counting (`records`), meaning (`gate`).
 """
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipelines.ingest.reading import LARGEST_RECORD_BYTES, Reading, Reject, Task
 from pipelines.ingest.records import Census, count_records, count_strictly, has_outer_space
 
 _REJECTS, _SCANS = "csv_rejects", "csv_scans"
+_LARGEST_HEADER = 1 << 20
 _QUOTE_ERROR = "UNQUOTED VALUE"
 # A file that is plain text by content may still be called .gz: DuckDB must not guess by name.
 STRICT = f"""compression = 'none', auto_detect = false, header = false, strict_mode = true,
@@ -77,11 +79,20 @@ def read_csv(task: Task) -> Reading:
 
 def _read_header(task: Task, text: Path) -> _Header:
     """The names in the header row, and where the data begin."""
-    contract, used = task.contract, []
+    contract = task.contract
     with text.open("r", encoding="utf-8", newline="") as stream:
-        used = [stream.readline() for _ in range(contract.header_row - 1)]
-        rows = csv.reader(_noted(stream, used), delimiter=contract.delimiter)
-        names = next((row for row in rows if row), [])
+        head = stream.read(_LARGEST_HEADER)
+    lines = io.StringIO(head, newline="")
+    used = [lines.readline() for _ in range(contract.header_row - 1)]
+    names = next(
+        (r for r in csv.reader(_noted(lines, used), delimiter=contract.delimiter) if r), []
+    )
+    if len(head) == _LARGEST_HEADER == sum(map(len, used)):
+        raise task.refuse(
+            "not_a_table",
+            f"row {contract.header_row} must be the header, but does not end within "
+            f"{_LARGEST_HEADER:,} characters; look at the file by hand.",
+        )
     return _Header(header_names(task, names), len(used), len("".join(used).encode("utf-8")))
 
 

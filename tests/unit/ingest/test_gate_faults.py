@@ -96,6 +96,12 @@ REFUSED: dict[str, tuple[bytes | str, str, str]] = {
     "page without doctype": ("\n <HTML><body>502</body>", "not_a_table", "web page"),
     "XML error": ("<?xml version='1.0'?><Error/>", "not_a_table", "web page"),
     "JSON error": ('{"error": "token expired"}', "not_a_table", "JSON"),
+    "header without end": ("x," * 600_000, "not_a_table", "within 1,048,576"),
+    "quote never closed in the header": (
+        TEXT.replace("编号", '"编号') + TEXT * 20_000,
+        "not_a_table",
+        "within 1,048,576",
+    ),
     "empty file": (b"", "empty_file", "empty"),
     "only blank lines": ("\n\n  \n", "empty_file", "empty"),
     "only a byte order mark": ("\ufeff", "empty_file", "empty"),
