@@ -73,7 +73,7 @@ def test_first_line_is_the_grain(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODELS, ids=name)
 def test_one_idea_a_file(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 170
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 130
 
 
 @pytest.mark.parametrize("path", [*MODELS, *TESTS], ids=name)
