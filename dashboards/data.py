@@ -5,7 +5,7 @@ Nothing is computed here but what to ask; a figure arrives with its numerator an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Protocol, cast
 
@@ -18,7 +18,6 @@ from dashboards.periods import Period, auto_grain, last_full_day, previous, reso
 from pipelines.metrics.model import Grain, Member, Metric, MetricResult, Snapshot
 
 SMALLEST_SURVEY_SAMPLE = 10
-TIMEZONE = "Asia/Shanghai"  # of data times on the screen; a test holds it to the settings
 _ENTITY_OF_FAMILY = {"tickets": "ticket", "calls": "call", "satisfaction": "survey_response"}
 
 
@@ -29,6 +28,9 @@ class Store(Protocol):
     def snapshot(self) -> Snapshot: ...
     @property
     def metrics(self) -> dict[str, Metric]: ...
+    @property
+    def timezone(self) -> str: ...
+    def failed_run_started_at(self) -> datetime | None: ...
     def members(self, dimension: str) -> list[Member]: ...
     def table(self, name: str) -> pl.DataFrame: ...
     def query(
@@ -88,7 +90,7 @@ class View:
 
     @cached_property
     def last_day(self) -> date:
-        return last_full_day(self.store.snapshot.as_of, TIMEZONE)
+        return last_full_day(self.store.snapshot.as_of, self.store.timezone)
 
     @cached_property
     def period(self) -> Period:

@@ -62,13 +62,13 @@ def _sources(view: View) -> pl.DataFrame:
         )
         .sort("source", "entity")
     )
-    return _named(view, _timed(per_source, "last_ingested", "last_event"))
+    return _named(view, _timed(view, per_source, "last_ingested", "last_event"))
 
 
-def _timed(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+def _timed(view: View, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """Instants as local text; missing stays missing."""
     return frame.with_columns(
-        pl.Series(c, [None if t is None else local_time(t) for t in frame[c]], pl.String)
+        pl.Series(c, [None if t is None else local_time(view, t) for t in frame[c]], pl.String)
         for c in columns
     )
 
@@ -77,7 +77,7 @@ def _refused(view: View) -> pl.DataFrame:
     refused = table(view, "extracts").filter(pl.col("outcome") == "refused")
     columns = ("ingested_at", "source", "entity", "file", "reason", "message")
     newest = refused.sort("ingested_at", descending=True).select(columns)
-    return _named(view, _timed(newest, "ingested_at"))
+    return _named(view, _timed(view, newest, "ingested_at"))
 
 
 def _reasons(view: View) -> pl.DataFrame:

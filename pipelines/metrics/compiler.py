@@ -4,9 +4,8 @@ MetricFlow numbers its plan nodes globally, so that compiling is serialised by a
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, cast
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
@@ -56,6 +55,7 @@ class Compiler:
                 sql_client=cast(SqlClient, _DuckDbDialect()),
             )
             listed = self._engine.list_metrics()
+        self._compiled: dict[tuple[object, ...], CompiledQuery] = {}
         self._models = {
             m.name: tuple(sorted(r.semantic_model_name for r in m.semantic_models)) for m in listed
         }
@@ -116,32 +116,52 @@ class Compiler:
 
     def compile(
         self,
-        metrics: Sequence[str],
-        by: Sequence[str],
+        metrics: tuple[str, ...],
+        by: tuple[str, ...],
         grain: Grain | None,
-        start: date | None,
-        end: date | None,
-        where: Mapping[str, Sequence[str]],
+        filtered: tuple[str, ...],
+        has_start: bool,
+        has_end: bool,
     ) -> CompiledQuery:
-        """Compile metrics of one group; raises QueryError for an unknown dimension."""
-        paths = {name: self._path(metrics, name) for name in (*by, *where)}
+        """Compile metrics of one group; raises QueryError for an unknown dimension.
+
+        Days and members are parameters of the SQL ($start, $end, $members_0 …), so that a
+        changed filter needs no new compilation.
+        """
+        key = (metrics, by, grain, filtered, has_start, has_end)
+        with _LOCK:
+            if key not in self._compiled:
+                self._compiled[key] = self._compile(*key)
+            return self._compiled[key]
+
+    def _compile(
+        self,
+        metrics: tuple[str, ...],
+        by: tuple[str, ...],
+        grain: Grain | None,
+        filtered: tuple[str, ...],
+        has_start: bool,
+        has_end: bool,
+    ) -> CompiledQuery:
+        paths = {name: self._path(metrics, name) for name in (*by, *filtered)}
         parts = list(dict.fromkeys(part for name in metrics for part in self.parts(name)))
         group_by = [paths[name] for name in by]
-        filters = [_member_filter(paths[name], members) for name, members in where.items()]
         if grain is not None:
             group_by.insert(0, f"metric_time__{grain}")
+        filters = [
+            f"list_contains($members_{place}, {{{{ Dimension('{paths[name]}') }}}})"
+            for place, name in enumerate(filtered)
+        ]
         day = "{{ TimeDimension('metric_time', 'day') }}"
-        if start is not None:
-            filters.append(f"{day} >= '{start.isoformat()}'")
-        if end is not None:
-            filters.append(f"{day} <= '{end.isoformat()}'")
+        if has_start:
+            filters.append(f"{day} >= $start")
+        if has_end:
+            filters.append(f"{day} <= $end")
         request = MetricFlowQueryRequest.create(
             metric_names=parts, group_by_names=group_by, where_constraints=filters
         )
-        with _LOCK:
-            sql = self._engine.explain(request).sql_statement.sql
         return CompiledQuery(
-            sql=sql,
+            sql=self._engine.explain(request).sql_statement.sql,
             group_columns={paths[name]: name for name in by}
             | ({f"metric_time__{grain}": "period"} if grain else {}),
         )
@@ -154,12 +174,3 @@ class Compiler:
                     f"{', '.join(self.metrics[name].dimensions)}."
                 )
         return self._paths[metrics[0]][dimension]
-
-
-def _member_filter(path: str, members: Sequence[str]) -> str:
-    """`dimension in (…)` as a MetricFlow filter; members are data, never template or SQL."""
-    for member in members:
-        if any(mark in member for mark in ("{{", "{%", "{#")):
-            raise QueryError(f"filter value {member!r} holds template marks; no member does.")
-    literals = ", ".join("'" + member.replace("'", "''") + "'" for member in members)
-    return f"{{{{ Dimension('{path}') }}}} in ({literals})" if members else "false"

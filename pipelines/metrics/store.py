@@ -6,7 +6,7 @@ snapshot is a new file, opened by the next `open_store()`.
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 
 import duckdb
@@ -16,6 +16,7 @@ from pipelines.errors import QueryError
 from pipelines.metrics.compiler import Compiler
 from pipelines.metrics.model import GRAINS, Grain, Member, Metric, MetricResult, Snapshot
 from pipelines.settings import Settings
+from pipelines.warehouse.runs import read_runs
 from pipelines.warehouse.snapshots import current_snapshot, open_read_only
 
 AUDIT_TABLES = ("extracts", "quarantine", "expectations", "runs")
@@ -30,18 +31,21 @@ def open_store(settings: Settings | None = None) -> "MetricStore":
     The pointer is read under the lock, so that no thread goes back to an older snapshot.
     """
     with _OPEN_LOCK:
-        snapshot = current_snapshot(settings or Settings())
+        settings = settings or Settings()
+        snapshot = current_snapshot(settings)
         key = str(snapshot.path)
         if key not in _OPEN:
-            _OPEN[key] = MetricStore(snapshot)
+            _OPEN[key] = MetricStore(snapshot, settings)
         return _OPEN[key]
 
 
 class MetricStore:
     """Reads one snapshot; safe for many threads (a cursor per query)."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.snapshot = snapshot
+        self.timezone = settings.timezone
+        self._settings = settings
         self._connection = open_read_only(snapshot.path)
         manifest = self._rows("select manifest from warehouse.reference.semantic_manifest")
         self._compiler = Compiler(manifest.item())
@@ -91,8 +95,15 @@ class MetricStore:
         end: date | None,
         where: Mapping[str, Sequence[str]],
     ) -> pl.DataFrame:
-        compiled = self._compiler.compile(metrics, by, grain, start, end, where)
-        frame = self._rows(compiled.sql)
+        compiled = self._compiler.compile(
+            tuple(metrics), tuple(by), grain, tuple(where), start is not None, end is not None
+        )
+        parameters: dict[str, object] = {
+            f"members_{place}": list(members) for place, members in enumerate(where.values())
+        }
+        days = {"start": start, "end": end}
+        parameters |= {name: day for name, day in days.items() if day is not None}
+        frame = self._rows(compiled.sql, parameters)
         columns = [pl.col(path).alias(name) for path, name in compiled.group_columns.items()]
         if grain is not None:
             columns = [c.cast(pl.Date) if c.meta.output_name() == "period" else c for c in columns]
@@ -111,10 +122,20 @@ class MetricStore:
         """Members of a dimension, by label; unknown codes are shown as they are."""
         frame = self._rows(
             "select member_key, label, label_zh from warehouse.marts.dim_members "
-            "where dimension = ? order by label, member_key",
-            [dimension],
+            "where dimension = $dimension order by label, member_key",
+            {"dimension": dimension},
         )
         return [Member(*row) for row in frame.iter_rows()]
+
+    def failed_run_started_at(self) -> datetime | None:
+        """When the newest run began, if it has ended without publishing; else None.
+
+        Read from the run log, not from the snapshot: a run that fails publishes nothing.
+        """
+        runs = read_runs(self._settings)
+        if runs.is_empty() or runs["status"][0] in ("published", "running"):
+            return None
+        return datetime.fromisoformat(runs["started_at"][0])
 
     def table(self, name: str) -> pl.DataFrame:
         """An audit table, whole: one of AUDIT_TABLES."""
@@ -122,10 +143,10 @@ class MetricStore:
             raise QueryError(f"audit table '{name}' does not exist; use {', '.join(AUDIT_TABLES)}.")
         return self._rows(f"select * from warehouse.audit.{name}")
 
-    def _rows(self, sql: str, parameters: Sequence[str] | None = None) -> pl.DataFrame:
+    def _rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
         cursor = self._connection.cursor()
         try:
-            frame: pl.DataFrame = cursor.sql(sql, params=parameters).pl()
+            frame: pl.DataFrame = cursor.sql(sql, params=parameters or None).pl()
             return frame
         except duckdb.Error as error:
             raise QueryError(f"the snapshot {self.snapshot.id} cannot answer: {error}") from error

@@ -276,8 +276,8 @@ def figure(
     warehouse: duckdb.DuckDBPyConnection, compiler: Compiler, metric: str, source: str
 ) -> float | None:
     """A KPI of one source over all time."""
-    query = compiler.compile([metric], [], None, None, None, {"source": [source]})
-    cursor = warehouse.execute(query.sql)
+    query = compiler.compile((metric,), (), None, ("source",), False, False)
+    cursor = warehouse.execute(query.sql, {"members_0": [source]})
     columns = [column[0] for column in cursor.description or []]
     row = cursor.fetchall()[0]
     value: float | None = row[columns.index(metric)]
@@ -386,11 +386,12 @@ def test_every_metric_runs_by_every_dimension_and_grain(
 ) -> None:
     for name, metric in compiler.metrics.items():
         for dimension in metric.dimensions:
-            query = compiler.compile([name], [dimension], "month", None, None, {})
+            query = compiler.compile((name,), (dimension,), "month", (), False, False)
             rows = warehouse.execute(query.sql).fetchall()
             assert all(row[0] is not None for row in rows), f"{name} has rows without a period"
         for grain in ("day", "week", "quarter", "year"):
-            warehouse.execute(compiler.compile([name], [], grain, None, None, {}).sql).fetchall()
+            query = compiler.compile((name,), (), grain, (), False, False)
+            warehouse.execute(query.sql).fetchall()
 
 
 def test_every_member_has_names(warehouse: duckdb.DuckDBPyConnection, compiler: Compiler) -> None:

@@ -57,9 +57,14 @@ class FakeStore:
             id=snapshot_id, run_id="run-1", as_of=AS_OF, published_at=AS_OF, path=Path("none")
         )
         self.metrics = read_metrics()
+        self.timezone = "Asia/Shanghai"
+        self.failed_run: datetime | None = None
         self.broken: set[str] = set()
         self.answers = 120.0
         self.requests: list[dict[str, object]] = []
+
+    def failed_run_started_at(self) -> datetime | None:
+        return self.failed_run
 
     def members(self, dimension: str) -> list[Member]:
         return [

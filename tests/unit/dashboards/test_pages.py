@@ -1,6 +1,7 @@
 """Pages on the fake store: what they show, keep, and survive."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -141,3 +142,12 @@ def test_before_the_first_snapshot_the_page_says_what_to_run(
     app = open_page("overview")
     assert not app.exception
     assert "kpi nightly" in app.code[0].value
+
+
+def test_a_run_that_published_nothing_is_on_every_page(
+    open_page: OpenPage, store: FakeStore
+) -> None:
+    assert ZH("status.run_failed", time="2026-10-02 02:30") not in words(open_page("overview"))
+    store.failed_run = datetime(2026, 10, 1, 18, 30, tzinfo=UTC)  # 02:30 in Shanghai
+    for path in ("overview", "data"):
+        assert ZH("status.run_failed", time="2026-10-02 02:30") in words(open_page(path))

@@ -4,9 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dashboards.data import TIMEZONE
 from dashboards.periods import Period, bucket_end, last_full_day, previous, resolve, sparkline
-from pipelines.settings import Settings
 
 WEDNESDAY = date(2026, 9, 30)
 
@@ -84,7 +82,3 @@ def test_buckets_end_before_the_next_begins() -> None:
     assert bucket_end(date(2026, 12, 1), "month") == date(2026, 12, 31)
     assert bucket_end(date(2026, 10, 1), "quarter") == date(2026, 12, 31)
     assert bucket_end(date(2024, 1, 1), "year") == date(2024, 12, 31)
-
-
-def test_time_zone_on_the_screen_is_the_one_of_the_settings() -> None:
-    assert Settings.model_fields["timezone"].default == TIMEZONE
