@@ -15,6 +15,7 @@ from pipelines.ingest import (
     replay_source,
 )
 from pipelines.ingest import commit as commit_module
+from pipelines.ingest.ledger import extract_dir
 from tests.unit.ingest.request_source import (
     ROW,
     Desk,
@@ -150,7 +151,7 @@ def test_crash_between_the_renames_of_a_replacement(
     desk: Desk, renames: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the first, between, after the second: old, old again, new."""
-    land(desk, "a.csv")
+    landed = land(desk, "a.csv")
     ingest_source(desk.settings, desk.contract, "first")
     allow_stopped(desk)
     done = 0
@@ -172,10 +173,11 @@ def test_crash_between_the_renames_of_a_replacement(
             patch.setattr(commit_module, "sync_dir", sync_then_cut(cut))
         with pytest.raises(PowerCutError):
             ingest_source(desk.settings, desk.contract, "second")
-    commit_module.repair_replaced(desk.settings)
+    landed.unlink()
+    assert ingest_source(desk.settings, desk.contract, "nothing in landing") == []
     expected = {0: "first", 1: "first", 2: "second"}[renames]
     assert read_ledger(desk.settings)["run_id"].to_list() == [expected]
-    ingest_source(desk.settings, desk.contract, "third")
+    replay_source(desk.settings, desk.contract, "third")
     assert read_ledger(desk.settings)["rows_accepted"].to_list() == [2]
     assert not list(desk.settings.work_dir.glob("replaced*"))
 
@@ -208,6 +210,15 @@ def test_landing_is_cleared_of_what_is_in_the_ledger(desk: Desk) -> None:
     assert new.exists()
     assert stranger.exists()
     assert partial.exists()
+
+
+def test_file_one_contract_has_not_read_stays_in_landing(desk: Desk) -> None:
+    path = land(desk, "a.csv")
+    (extract,) = ingest_source(desk.settings, desk.contract, "test")
+    folder = extract_dir(desk.settings, "desk", "request", extract.extract_id)
+    (folder / "extract.json").unlink()
+    assert clear_landing(desk.settings, load_contracts(desk.folder / "data_contracts")) == []
+    assert path.exists()
 
 
 def test_file_that_changed_after_ingestion_stays_in_landing(desk: Desk) -> None:
