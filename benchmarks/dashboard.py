@@ -1,16 +1,22 @@
 """Prints how long a reader waits: first load of each page, then a change of filter.
 
-Run it while `kpi dashboard` is running: `python benchmarks/dashboard.py http://127.0.0.1:8501`.
+It serves the snapshot of `make demo` itself: `python benchmarks/dashboard.py`.
 A wait ends when the script has run and the browser has drawn: no animation is waited for.
 """
 
+import os
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Page, sync_playwright
 
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+PORT = 8650
 CHROMIUM = Path("/usr/bin/chromium")
 PAGES = ("overview", "tickets", "calls", "satisfaction", "data", "dictionary")
 RUNNING = '[data-test-script-state="running"]'
@@ -59,5 +65,27 @@ def main(address: str) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
+@contextmanager
+def demo_dashboard() -> Iterator[str]:
+    """The dashboard of `make demo`, served for the time of the measurement."""
+    home = PROJECT_DIR / "data" / "demo"
+    if not (home / "snapshots" / "current.json").exists():
+        sys.exit("There is no demonstration to measure: run `make demo DETACH=1` first.")
+    kpi = str(Path(sys.executable).with_name("kpi"))
+    server = subprocess.Popen(
+        [kpi, "dashboard", "--port", str(PORT)],
+        env=os.environ | {"KPI_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        time.sleep(5)
+        yield f"http://127.0.0.1:{PORT}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8501")
+    with demo_dashboard() as address:
+        main(address)
