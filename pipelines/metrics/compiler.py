@@ -37,6 +37,22 @@ class _DuckDbDialect:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What is asked of metrics that share a semantic model, without the days and members.
+
+    Those are parameters of the SQL ($start, $end, $members_0 …, in the order of `filtered`), so
+    that a changed filter needs no new compilation.
+    """
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    grain: Grain | None = None
+    filtered: tuple[str, ...] = ()
+    has_start: bool = False
+    has_end: bool = False
+
+
+@dataclass(frozen=True)
 class CompiledQuery:
     """SQL for metrics that share one semantic model."""
 
@@ -55,7 +71,7 @@ class Compiler:
                 sql_client=cast(SqlClient, _DuckDbDialect()),
             )
             listed = self._engine.list_metrics()
-        self._compiled: dict[tuple[object, ...], CompiledQuery] = {}
+        self._compiled: dict[Request, CompiledQuery] = {}
         self._models = {
             m.name: tuple(sorted(r.semantic_model_name for r in m.semantic_models)) for m in listed
         }
@@ -114,56 +130,39 @@ class Compiler:
             by_models.setdefault(self._models[name], []).append(name)
         return list(by_models.values())
 
-    def compile(
-        self,
-        metrics: tuple[str, ...],
-        by: tuple[str, ...],
-        grain: Grain | None,
-        filtered: tuple[str, ...],
-        has_start: bool,
-        has_end: bool,
-    ) -> CompiledQuery:
-        """Compile metrics of one group; raises QueryError for an unknown dimension.
-
-        Days and members are parameters of the SQL ($start, $end, $members_0 …), so that a
-        changed filter needs no new compilation.
-        """
-        key = (metrics, by, grain, filtered, has_start, has_end)
+    def compile(self, request: Request) -> CompiledQuery:
+        """Compile metrics of one group; raises QueryError for an unknown dimension."""
         with _LOCK:
-            if key not in self._compiled:
-                self._compiled[key] = self._compile(*key)
-            return self._compiled[key]
+            if request not in self._compiled:
+                self._compiled[request] = self._compile(request)
+            return self._compiled[request]
 
-    def _compile(
-        self,
-        metrics: tuple[str, ...],
-        by: tuple[str, ...],
-        grain: Grain | None,
-        filtered: tuple[str, ...],
-        has_start: bool,
-        has_end: bool,
-    ) -> CompiledQuery:
-        paths = {name: self._path(metrics, name) for name in (*by, *filtered)}
-        parts = list(dict.fromkeys(part for name in metrics for part in self.parts(name)))
-        group_by = [paths[name] for name in by]
-        if grain is not None:
-            group_by.insert(0, f"metric_time__{grain}")
+    def _compile(self, request: Request) -> CompiledQuery:
+        paths = {
+            name: self._path(request.metrics, name) for name in (*request.by, *request.filtered)
+        }
+        parts = [part for name in request.metrics for part in self.parts(name)]
+        group_by = [paths[name] for name in request.by]
+        if request.grain is not None:
+            group_by.insert(0, f"metric_time__{request.grain}")
         filters = [
             f"list_contains($members_{place}, {{{{ Dimension('{paths[name]}') }}}})"
-            for place, name in enumerate(filtered)
+            for place, name in enumerate(request.filtered)
         ]
         day = "{{ TimeDimension('metric_time', 'day') }}"
-        if has_start:
+        if request.has_start:
             filters.append(f"{day} >= $start")
-        if has_end:
+        if request.has_end:
             filters.append(f"{day} <= $end")
-        request = MetricFlowQueryRequest.create(
-            metric_names=parts, group_by_names=group_by, where_constraints=filters
+        query = MetricFlowQueryRequest.create(
+            metric_names=list(dict.fromkeys(parts)),
+            group_by_names=group_by,
+            where_constraints=filters,
         )
         return CompiledQuery(
-            sql=self._engine.explain(request).sql_statement.sql,
-            group_columns={paths[name]: name for name in by}
-            | ({f"metric_time__{grain}": "period"} if grain else {}),
+            sql=self._engine.explain(query).sql_statement.sql,
+            group_columns={paths[name]: name for name in request.by}
+            | ({f"metric_time__{request.grain}": "period"} if request.grain else {}),
         )
 
     def _path(self, metrics: Sequence[str], dimension: str) -> str:

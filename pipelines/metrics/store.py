@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import QueryError
-from pipelines.metrics.compiler import Compiler
+from pipelines.metrics.compiler import Compiler, Request
 from pipelines.metrics.model import GRAINS, Grain, Member, Metric, MetricResult, Snapshot
 from pipelines.settings import Settings
 from pipelines.warehouse.runs import read_runs
@@ -96,7 +96,9 @@ class MetricStore:
         where: Mapping[str, Sequence[str]],
     ) -> pl.DataFrame:
         compiled = self._compiler.compile(
-            tuple(metrics), tuple(by), grain, tuple(where), start is not None, end is not None
+            Request(
+                tuple(metrics), tuple(by), grain, tuple(where), start is not None, end is not None
+            )
         )
         parameters: dict[str, object] = {
             f"members_{place}": list(members) for place, members in enumerate(where.values())

@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.metrics.compiler import Compiler
+from pipelines.metrics.compiler import Compiler, Request
+from pipelines.metrics.model import GRAINS
 from pipelines.settings import Settings
 from pipelines.warehouse.calendars import write_business_days
 from pipelines.warehouse.dbt import dbt_executable
@@ -276,7 +277,7 @@ def figure(
     warehouse: duckdb.DuckDBPyConnection, compiler: Compiler, metric: str, source: str
 ) -> float | None:
     """A KPI of one source over all time."""
-    query = compiler.compile((metric,), (), None, ("source",), False, False)
+    query = compiler.compile(Request((metric,), filtered=("source",)))
     cursor = warehouse.execute(query.sql, {"members_0": [source]})
     columns = [column[0] for column in cursor.description or []]
     row = cursor.fetchall()[0]
@@ -386,11 +387,11 @@ def test_every_metric_runs_by_every_dimension_and_grain(
 ) -> None:
     for name, metric in compiler.metrics.items():
         for dimension in metric.dimensions:
-            query = compiler.compile((name,), (dimension,), "month", (), False, False)
+            query = compiler.compile(Request((name,), (dimension,), "month"))
             rows = warehouse.execute(query.sql).fetchall()
             assert all(row[0] is not None for row in rows), f"{name} has rows without a period"
-        for grain in ("day", "week", "quarter", "year"):
-            query = compiler.compile((name,), (), grain, (), False, False)
+        for grain in GRAINS:
+            query = compiler.compile(Request((name,), grain=grain))
             warehouse.execute(query.sql).fetchall()
 
 
