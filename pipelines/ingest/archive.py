@@ -34,22 +34,25 @@ def file_sha256(path: Path) -> str:
 
 
 def archive_file(settings: Settings, path: Path) -> Archived:
-    """Copy a file into the archive unless its bytes are there already."""
-    known = archived_copy(settings, file_sha256(path))
-    if known:
-        return known
+    """Copy a file into the archive unless its bytes are there already.
+
+    The hash is that of the copy, taken while it is written: one reading of the file.
+    """
     settings.archive_dir.mkdir(parents=True, exist_ok=True)
     draft = settings.archive_dir / f".draft-{uuid4().hex}"
     try:
         digest = _copy(path, draft)
-        folder = settings.archive_dir / digest
-        folder.mkdir(exist_ok=True)
-        draft.rename(folder / path.name)
+        known = archived_copy(settings, digest)
+        if known:
+            return known
+        sync_file(draft)
+        copy = settings.archive_dir / digest / path.name
+        copy.parent.mkdir(exist_ok=True)
+        draft.rename(copy)
     finally:
         draft.unlink(missing_ok=True)
-    sync_dir(folder)
+    sync_dir(copy.parent)
     sync_dir(settings.archive_dir)
-    copy = folder / path.name
     return Archived(copy, digest, copy.stat().st_size)
 
 
@@ -66,9 +69,13 @@ def _copy(path: Path, target: Path) -> str:
         while chunk := source.read(_CHUNK_BYTES):
             digest.update(chunk)
             copy.write(chunk)
-        copy.flush()
-        os.fsync(copy.fileno())
     return digest.hexdigest()
+
+
+def sync_file(file: Path) -> None:
+    """Make a file's content survive a power cut."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def sync_dir(folder: Path) -> None:

@@ -4,7 +4,6 @@ Here: drafts, the rename, repair after a crash between the two renames of a repl
 Not here: what is in the folder (`gate`) and the ledger's entry (`ledger`).
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from uuid import uuid4
 import duckdb
 
 from pipelines.contracts import EntityContract
-from pipelines.ingest.archive import sync_dir
+from pipelines.ingest.archive import sync_dir, sync_file
 from pipelines.settings import Settings
 
 _REPLACED = "replaced"
@@ -38,7 +37,7 @@ def commit_folder(settings: Settings, draft: Path, target: Path) -> None:
     puts it back if the process dies before the second rename.
     """
     for file in draft.iterdir():
-        _sync_file(file)
+        sync_file(file)
     sync_dir(draft)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = settings.work_dir / _aside_name(settings, target)
@@ -62,11 +61,6 @@ def repair_replaced(settings: Settings) -> None:
 
 def _aside_name(settings: Settings, target: Path) -> str:
     return "|".join((_REPLACED, *target.relative_to(settings.raw_dir).parts))
-
-
-def _sync_file(file: Path) -> None:
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def write_empty(settings: Settings, entity: EntityContract, target: Path) -> None:

@@ -118,7 +118,7 @@ STEPS = [
     "pipelines.ingest.gate._write_accepted",
     "pipelines.ingest.gate._write_quarantine",
     "pipelines.ingest.run.commit_folder",
-    "pipelines.ingest.commit._sync_file",
+    "pipelines.ingest.commit.sync_file",
     "pipelines.ingest.commit.sync_dir",
 ]
 
