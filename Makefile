@@ -42,7 +42,7 @@ lint: setup
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/sqlfluff lint --processes 2 dbt_project/models
+	@$(VENV)/bin/sqlfluff lint dbt_project/models
 	@$(KPI) contracts check
 
 test: lint

@@ -75,7 +75,9 @@ def store(published_home: Path) -> MetricStore:
     return open_store(Settings(home=published_home))
 
 
-@pytest.mark.parametrize(("metric", "numerator", "denominator"), EXPECTED, ids=lambda v: str(v))
+@pytest.mark.parametrize(
+    ("metric", "numerator", "denominator"), EXPECTED, ids=[case[0] for case in EXPECTED]
+)
 def test_kpis_equal_what_was_planted(
     store: MetricStore,
     truth: Truth,
