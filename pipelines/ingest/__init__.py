@@ -4,6 +4,7 @@ For every extract: rows read = accepted + quarantined, or the file is refused wi
 The same bytes never load twice. What an extract promises is said by `pipelines.contracts`.
 """
 
+from pipelines.ingest.judged import mark_judged, unjudged_extracts
 from pipelines.ingest.landing import clear_landing
 from pipelines.ingest.ledger import Extract, ensure_empty_raw, read_ledger, read_quarantine
 from pipelines.ingest.refuse import accepted_path, refuse_extract
@@ -16,8 +17,10 @@ __all__ = [
     "ensure_empty_raw",
     "ingest_file",
     "ingest_source",
+    "mark_judged",
     "read_ledger",
     "read_quarantine",
     "refuse_extract",
     "replay_source",
+    "unjudged_extracts",
 ]

@@ -14,7 +14,7 @@ from dagster import (
 )
 
 from pipelines.contracts import SourceContract
-from pipelines.ingest import Extract, ingest_source
+from pipelines.ingest import Extract, ingest_source, unjudged_extracts
 from pipelines.quality.results import Verdict
 from pipelines.settings import Settings
 
@@ -46,12 +46,15 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
     )
     def _raw(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
-        extracts = [e for e in ingest_source(settings, contract, context.run.run_id) if e.is_new]
+        read = ingest_source(settings, contract, context.run.run_id)
+        extracts = [e for e in read if e.is_new and e.outcome == "refused"]
         verdicts: list[Verdict] = []
-        if any(e.outcome == "loaded" for e in extracts):
+        waiting = unjudged_extracts(settings, contract)
+        if waiting:
             from pipelines.quality.extract_gate import gate_extracts  # imports GX: 6 CPU s
 
-            extracts, verdicts = gate_extracts(settings, contract, extracts, context.run.run_id)
+            judged, verdicts = gate_extracts(settings, contract, waiting, context.run.run_id)
+            extracts += judged
         refused = [e for e in extracts if e.outcome == "refused"]
         _say(contract, extracts)
         totals = _totals(extracts)

@@ -15,7 +15,7 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
 from pipelines.contracts import Column, SourceContract
-from pipelines.ingest import Extract, accepted_path, refuse_extract
+from pipelines.ingest import Extract, accepted_path, mark_judged, refuse_extract
 from pipelines.quality.results import Verdict, write_verdicts
 from pipelines.quality.validate import validate
 from pipelines.settings import Settings
@@ -74,31 +74,30 @@ def extract_suite() -> list[Expectation]:
 def gate_extracts(
     settings: Settings, contract: SourceContract, extracts: Sequence[Extract], run_id: str
 ) -> tuple[list[Extract], list[Verdict]]:
-    """Judge new extracts; refuse those with an unmet `error` expectation.
+    """Judge loaded extracts; refuse those with an unmet `error` expectation, mark the others.
 
     Returns the extracts as they then are, and the verdicts that were stored.
     """
     suite = f"{contract.source}.{contract.entity.name}"
     judged: list[Extract] = []
     verdicts: list[list[Verdict]] = []
-    loaded = [e for e in extracts if e.outcome == "loaded"]
-    for chunk in _chunks(loaded):
+    for chunk in _chunks(extracts):
         found = _judge(settings, contract, chunk, suite, run_id)
         verdicts.append(found)
-        if not any(v.blocks for v in found):
-            judged += chunk
-            continue
         for extract in chunk:
-            alone = _judge(settings, contract, [extract], suite, run_id) if chunk[1:] else found
+            alone = found
+            if any(v.blocks for v in found) and chunk[1:]:
+                alone = _judge(settings, contract, [extract], suite, run_id)
             broken = [v.sentence() for v in alone if v.blocks]
             if broken:
                 message = f"{extract.file}: refused by its contract suite: {'; '.join(broken)}."
                 judged.append(refuse_extract(settings, extract, "contract_suite", message))
             else:
+                mark_judged(settings, extract)
                 judged.append(extract)
     merged = [_merge(same) for same in zip(*verdicts, strict=True)]
     write_verdicts(settings, suite, merged)
-    return [e for e in extracts if e.outcome == "refused"] + judged, merged
+    return judged, merged
 
 
 def _judged(contract: SourceContract) -> list[Column]:

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from pipelines.contracts import SourceContract, load_contracts
-from pipelines.ingest import Extract, accepted_path, ingest_source, read_ledger
+from pipelines.ingest import (
+    Extract,
+    accepted_path,
+    ingest_source,
+    read_ledger,
+    unjudged_extracts,
+)
 from pipelines.quality import extract_gate
 from pipelines.quality.extract_gate import contract_suite, gate_extracts
 from pipelines.quality.results import Verdict, read_verdicts
@@ -145,3 +151,17 @@ def test_only_the_broken_extract_leaves_raw(
     assert "quarantined_ratio" in str(refused.message)
     assert read_ledger(settings)["rows_accepted"].sum() == 20
     assert "demo_callcenter.call" in read_verdicts(settings)["suite"].to_list()
+
+
+def test_an_extract_waits_for_its_verdict_until_it_has_one(
+    landed: tuple[Settings, Landed], contract: SourceContract
+) -> None:
+    """Read by hand, or by a run killed before its gate: the next night judges it."""
+    settings, land = landed
+    land("20260901", 10, 0)
+    assert [e.is_new for e in ingest(settings, contract)] == [True]
+    assert [e.is_new for e in ingest(settings, contract)] == [False]
+    waiting = unjudged_extracts(settings, contract)
+    assert len(waiting) == 1
+    gate_extracts(settings, contract, waiting, "r")
+    assert unjudged_extracts(settings, contract) == []
