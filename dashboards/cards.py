@@ -91,7 +91,7 @@ def definition(view: View, metric: Metric) -> str:
         ("field.time_basis", texts.pick(metric.time_basis, metric.time_basis_zh)),
         ("field.hours_basis", texts(f"hours.{metric.hours_basis}")),
         ("field.exclusions", texts.pick(metric.exclusions, metric.exclusions_zh)),
-        ("field.owner", metric.owner),
+        ("field.owner", texts.pick(metric.owner, metric.owner_zh)),
     ]
     return "\n\n".join(
         literal(text) if key is None else f"**{texts(key)}** {literal(text)}" for key, text in lines

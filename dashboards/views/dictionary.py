@@ -48,7 +48,7 @@ def _listing(view: View, metrics: list[Metric]) -> pl.DataFrame:
             texts("column.family"): [texts(f"family.{m.family}") for m in metrics],
             texts("column.unit"): [texts(f"units.{m.unit}") for m in metrics],
             texts("column.direction"): [texts(f"direction.{m.direction}") for m in metrics],
-            texts("column.owner"): [m.owner for m in metrics],
+            texts("column.owner"): [texts.pick(m.owner, m.owner_zh) for m in metrics],
         }
     )
 
@@ -68,7 +68,7 @@ def _detail(view: View, metric: Metric, is_open: bool) -> None:
             texts("field.dimensions"): texts("list.separator").join(
                 texts(f"dimension.{d}") for d in metric.dimensions
             ),
-            texts("field.owner"): metric.owner,
+            texts("field.owner"): texts.pick(metric.owner, metric.owner_zh),
             texts("field.source"): metric.source,
         }
         st.table(

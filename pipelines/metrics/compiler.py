@@ -23,9 +23,9 @@ from pipelines.metrics.model import Grain, Metric
 
 _LOCK = threading.Lock()
 _TEXTS = (
-    *("label_zh", "question", "question_zh", "family", "unit", "direction"),
-    *("time_basis", "time_basis_zh", "hours_basis", "numerator", "numerator_zh"),
-    *("denominator", "denominator_zh", "exclusions", "exclusions_zh", "owner", "source"),
+    *("label_zh", "question", "question_zh", "family", "unit", "direction", "hours_basis"),
+    *("time_basis", "time_basis_zh", "numerator", "numerator_zh", "denominator"),
+    *("denominator_zh", "exclusions", "exclusions_zh", "owner", "owner_zh", "source"),
 )
 
 

@@ -36,6 +36,7 @@ class Metric:
     exclusions: str
     exclusions_zh: str
     owner: str
+    owner_zh: str
     source: str
     dimensions: tuple[str, ...]
     numerator_metric: str | None

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from click.testing import Result
 
 # Typer 0.25 imports functions that Click deprecates; nothing of ours is warned about.
-pytestmark = pytest.mark.filterwarnings("ignore:'click.utils.get_:DeprecationWarning")
 
 
 class Kpi:

@@ -6,7 +6,6 @@ import pytest
 
 
 # Typer 0.25 imports functions that Click deprecates; nothing of ours is warned about.
-@pytest.mark.filterwarnings("ignore:'click.utils.get_:DeprecationWarning")
 def test_the_command_prints_what_was_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
