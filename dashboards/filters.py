@@ -55,10 +55,6 @@ class Filters:
     def with_members(self, dimension: str, ids: Iterable[str]) -> "Filters":
         return replace(self, members={**self.members, dimension: tuple(ids)})
 
-    def cleared(self) -> "Filters":
-        """No member is filtered; language, period and grain stay."""
-        return replace(self, members={})
-
 
 def from_params(params: Mapping[str, Any]) -> Filters:
     """Filters of a URL; unknown values fall back to the default."""

@@ -1,7 +1,6 @@
 """The exception tree: everything the warehouse raises on purpose derives from `KpiError`.
 
 KpiError
-├── SettingsError      the installation or its paths
 ├── ContractError      a data contract says something impossible
 ├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
 ├── CalendarError    the opening-hours calendars of the seeds
@@ -18,10 +17,6 @@ instead, what to do.
 
 class KpiError(Exception):
     """Root of all errors raised on purpose."""
-
-
-class SettingsError(KpiError):
-    """The installation or one of its paths is not usable."""
 
 
 class ContractError(KpiError):

@@ -1,6 +1,5 @@
 """`kpi demo` and `kpi stop`: a simulated company from nothing to an open dashboard."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import typer
 from pipelines.commands.nightly import nightly
 from pipelines.commands.simulate import simulate
 from pipelines.errors import KpiError
+from pipelines.processes import end_noted_process
 from pipelines.settings import Settings
 
 START_TIMEOUT_SECONDS = 60
@@ -55,15 +55,7 @@ def demo(
 
 def stop() -> None:
     """End the dashboard that `kpi demo` left in the background, if any."""
-    pid_path = _pid_path(Settings())
-    if not pid_path.exists():
-        return
-    pid = int(pid_path.read_text())
-    command = Path(f"/proc/{pid}/cmdline")
-    # The number may meanwhile belong to another program: only a Streamlit is ended.
-    if command.exists() and b"streamlit" in command.read_bytes():
-        os.kill(pid, signal.SIGTERM)
-    pid_path.unlink()
+    end_noted_process(_pid_path(Settings()), b"streamlit", signal.SIGTERM)
 
 
 def _pid_path(settings: Settings) -> Path:

@@ -153,7 +153,6 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         sheet=reader.get("sheet"),
         extra_columns=str(reader.get("extraColumns", "refuse")),
         extracted_at=_extracted_at(reader.get("extractedAt")),
-        shape_path=shape,
         shape_sql=shape.read_text("utf-8") if shape else None,
         frequency_seconds=_frequency(document),
         columns=tuple(

@@ -138,7 +138,6 @@ class SourceContract:
     sheet: str | None
     extra_columns: str
     extracted_at: ExtractedAt | None
-    shape_path: Path | None
     shape_sql: str | None
     frequency_seconds: int | None
     columns: tuple[Column, ...]

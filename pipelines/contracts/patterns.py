@@ -70,10 +70,6 @@ class Pattern:
     def has_clock_half(self) -> bool:
         return "%p" in self.parts
 
-    @property
-    def has_time(self) -> bool:
-        return "%H" in self.parts or "%I" in self.parts
-
 
 def read_pattern(text: str) -> Pattern:
     """Read a JDK pattern. Raises ValueError with the reason where it is not one."""

@@ -5,11 +5,11 @@ change under the reader.
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from pipelines.durability import sync_dir, sync_file
 from pipelines.settings import Settings
 
 _CHUNK_BYTES = 1 << 20
@@ -70,18 +70,3 @@ def _copy(path: Path, target: Path) -> str:
             digest.update(chunk)
             copy.write(chunk)
     return digest.hexdigest()
-
-
-def sync_file(file: Path) -> None:
-    """Make a file's content survive a power cut."""
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-def sync_dir(folder: Path) -> None:
-    """Make renames inside a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ from uuid import uuid4
 import duckdb
 
 from pipelines.contracts import EntityContract
-from pipelines.ingest.archive import sync_dir, sync_file
+from pipelines.durability import sync_dir, sync_file
 from pipelines.settings import Settings
 
 _REPLACED = "replaced"

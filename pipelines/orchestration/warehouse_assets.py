@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
@@ -41,11 +42,11 @@ SNAPSHOT = AssetKey(["snapshot", "warehouse"])
 CALENDAR_RESERVE = timedelta(days=90)
 
 
-def _as_of(context: AssetExecutionContext, settings: Settings) -> datetime:
+def _as_of(context: AssetExecutionContext, ledger: pl.DataFrame) -> datetime:
     told = context.run.tags.get(AS_OF_TAG)
     if told is not None:
         return datetime.fromisoformat(told).astimezone(UTC)
-    return cut_off(read_ledger(settings))
+    return cut_off(ledger)
 
 
 class _Translator(DagsterDbtTranslator):
@@ -89,8 +90,9 @@ def business_days_asset(contracts: Contracts) -> AssetsDefinition:
         ensure_empty_raw(settings, contracts)
         for path in clear_landing(settings, contracts):
             progress.warning("  no contract claims %s; it stays in landing", path)
-        as_of = _as_of(context, settings)
-        start, end = event_span(read_ledger(settings), as_of)
+        ledger = read_ledger(settings)
+        as_of = _as_of(context, ledger)
+        start, end = event_span(ledger, as_of)
         pieces = write_business_days(settings, start, end + CALENDAR_RESERVE)
         update_run(settings, context.run.run_id, as_of=as_of.isoformat())
         variables = settings.runs_dir / context.run.run_id / "dbt_variables.json"

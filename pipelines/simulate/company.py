@@ -17,7 +17,6 @@ STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed", "cancelled"
 STATUS_WORDS = ("新建", "处理中", "等待客户", "挂起", "已解决", "已关闭", "已取消", "已删除")
 PRIORITIES = ("p1", "p2", "p3", "p4")
 PRIORITY_WORDS = ("紧急", "高", "中", "低")
-TICKET_TYPES = ("incident", "service_request", "complaint", "work_order")
 TYPE_WORDS = ("故障", "服务请求", "投诉", "派工单")
 CHANNELS = ("phone", "wechat", "app", "web", "walk_in", "email", "monitoring")
 CHANNEL_WORDS = ("电话", "微信", "移动应用", "网站", "现场", "邮件", "监控")

@@ -25,7 +25,6 @@ from pipelines.simulate.stories import Span
 from pipelines.simulate.tickets import Tickets
 from pipelines.simulate.working_hours import day_of
 
-SURVEYS = ("ticket_followup", "call_followup", "servqual")
 INSTRUMENTS = ("v2", "v1", "servqual-22")
 ANSWER_CHANNELS = ("wechat", "phone", "web")
 TOUCHPOINTS = ("办结回访", "通话结束", "入院", "检查", "治疗", "出院", "前台", "借阅", "停车")

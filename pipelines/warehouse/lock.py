@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import LockedError
+from pipelines.processes import end_noted_process
 from pipelines.settings import Settings
 
 
@@ -32,21 +33,10 @@ def warehouse_lock(settings: Settings) -> Iterator[None]:
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
-        _end_orphan(child_pid_path(settings))
+        end_noted_process(child_pid_path(settings), b"dbt", signal.SIGKILL)
         yield
 
 
 def child_pid_path(settings: Settings) -> Path:
     """Where a run writes the number of the dbt process it started."""
     return settings.home / "dbt.pid"
-
-
-def _end_orphan(pid_path: Path) -> None:
-    if not pid_path.exists():
-        return
-    pid = int(pid_path.read_text())
-    command = Path(f"/proc/{pid}/cmdline")
-    # The number may meanwhile belong to another program: only a dbt is ended.
-    if command.exists() and b"dbt" in command.read_bytes():
-        os.kill(pid, signal.SIGKILL)
-    pid_path.unlink()

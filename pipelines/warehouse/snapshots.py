@@ -6,7 +6,6 @@ content (re-opening a replaced path in one process serves the old file: measured
 """
 
 import json
-import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.durability import sync_dir, sync_file
 from pipelines.errors import BuildError, NoSnapshotError
 from pipelines.settings import Settings
 
@@ -158,7 +158,7 @@ def _write_draft(
         connection.execute("detach build")
     finally:
         connection.close()
-    _sync(draft)
+    sync_file(draft)
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
@@ -191,17 +191,9 @@ def _prune(settings: Settings, keep: Path) -> None:
 def _replace(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.draft")
     draft.write_bytes(content)
-    _sync(draft)
+    sync_file(draft)
     draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_dir(path.parent)
 
 
 def _quoted(path: Path) -> str:
