@@ -77,6 +77,15 @@ def test_readers_can_neither_write_nor_reach_files(settings: Settings, attempt: 
         connection.execute(attempt).fetchall()
 
 
+def test_access_to_files_is_off_and_cannot_be_turned_on(settings: Settings) -> None:
+    """DuckDB does not report its second wall, the disabled file systems; the attempts above do."""
+    connection = snapshots.open_read_only(publish(settings).path)
+    walls = connection.execute(
+        "select current_setting('enable_external_access'), current_setting('lock_configuration')"
+    ).fetchall()
+    assert walls == [(False, True)]
+
+
 def test_a_published_file_with_a_log_beside_it_is_refused(settings: Settings) -> None:
     published = publish(settings)
     published.path.with_name(published.path.name + ".wal").touch()
@@ -103,6 +112,7 @@ def test_killed_at_any_step_readers_keep_a_whole_snapshot(
         "select count(*) from warehouse.marts.fct_tickets"
     )
     assert rows.fetchall()[0][0] == (3 if current.id == first.id else 5)
+    (settings.snapshots_dir / ".build-cut-short.duckdb").touch()
     assert publish(settings, "run-0003").run_id == "run-0003"
     assert not list(settings.snapshots_dir.glob(".build-*"))
 
