@@ -8,3 +8,12 @@
     {%- endfor %}
         case when {{ policies }}.tenant is null then 0 else 100 end
 {%- endmacro %}
+
+{# Whether a stretch of a ticket's life counts for a target: its status does not stop the clock. #}
+{% macro sla_counts(targets, stretches) -%}
+    not (
+        ({{ targets }}.pauses_pending and {{ stretches }}.status = 'pending')
+        or ({{ targets }}.pauses_on_hold and {{ stretches }}.status = 'on_hold')
+        or ({{ targets }}.pauses_solved and {{ is_solved(stretches ~ '.status') }})
+    )
+{%- endmacro %}

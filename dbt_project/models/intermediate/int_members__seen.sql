@@ -4,6 +4,7 @@
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'channel': 'channel', 'priority': 'priority',
         'customer_tier': 'customer_tier', 'ticket_type': 'ticket_type', 'status': 'status',
+        'cause': 'cause', 'age_bucket': 'age_bucket',
     },
     'fct_sla_targets': {'sla_metric': 'metric', 'sla_state': 'state'},
     'fct_calls': {

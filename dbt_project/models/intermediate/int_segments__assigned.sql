@@ -2,13 +2,16 @@
 with
 
 segments as (
+    -- a ticket is in a segment of every team that ever held it
     select
-        tenant,
-        source,
-        coalesce(service_id, '') as service_id,
-        coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
-    from {{ ref('stg_tickets') }}
+        tickets.tenant,
+        tickets.source,
+        coalesce(tickets.service_id, '') as service_id,
+        coalesce(states.team_id, '') as team_id,
+        coalesce(tickets.site_id, '') as site_id
+    from {{ ref('int_ticket_events__carried') }} as states
+    left join {{ ref('int_tickets__described') }} as tickets
+        on states.ticket_number = tickets.ticket_number
 
     union
 

@@ -1,15 +1,12 @@
--- One row per ticket and SLA metric: the instant at which its target runs out.
+-- One row per SLA target: the instant at which it runs out.
 with
 
 targets as (
     select
-        matched.*,
-        timed.calendar_id,
-        timed.created_us,
-        timed.created_open_us + matched.target_seconds * 1000000 as due_open_us
-    from {{ ref('int_sla_policies__matched') }} as matched
-    left join {{ ref('int_tickets__timed') }} as timed
-        on matched.ticket_key = timed.ticket_key
+        measured.*,
+        row_number() over (order by ticket_number, metric, instance_number) as target_number,
+        measured.due_from_open_us + measured.due_left_us as due_open_us
+    from {{ ref('int_sla_targets__measured') }} as measured
 ),
 
 -- One sweep per calendar puts days and targets in order of open time: the last day before a
@@ -20,31 +17,28 @@ sweep as (
         calendar_id,
         open_seconds_before * 1000000 as open_us,
         utc_date,
-        cast(null as varchar) as ticket_key,
-        cast(null as varchar) as metric,
+        cast(null as bigint) as target_number,
         1 as is_day
     from {{ ref('business_days') }}
 
     union all
 
     select
-        calendar_id,
+        due_calendar_id as calendar_id,
         due_open_us as open_us,
         cast(null as date) as utc_date,
-        ticket_key,
-        metric,
+        target_number,
         0 as is_day
     from targets
-    where hours_basis = 'business'
+    where hours_basis = 'business' and due_left_us is not null
 ),
 
 placed as (
     select
-        ticket_key,
-        metric,
+        target_number,
         max(utc_date) over (
             partition by calendar_id
-            order by open_us nulls last, is_day, utc_date nulls first, ticket_key, metric
+            order by open_us nulls last, is_day, utc_date nulls first, target_number
             rows between unbounded preceding and current row
         ) as due_date
     from sweep
@@ -52,11 +46,10 @@ placed as (
 
 due_days as (
     select
-        ticket_key,
-        metric,
+        target_number,
         due_date
     from placed
-    where ticket_key is not null
+    where target_number is not null
 ),
 
 remaining as (
@@ -69,21 +62,34 @@ remaining as (
         targets.due_open_us - days.open_seconds_before * 1000000 as piece_1_left_us
     from targets
     left join due_days
-        on targets.ticket_key = due_days.ticket_key and targets.metric = due_days.metric
+        on targets.target_number = due_days.target_number
     left join {{ ref('business_days') }} as days
-        on targets.calendar_id = days.calendar_id and due_days.due_date = days.utc_date
+        on targets.due_calendar_id = days.calendar_id and due_days.due_date = days.utc_date
 )
 
 select
-    ticket_key,
+    ticket_number,
     metric,
+    instance_number,
     policy_id,
     target_seconds,
     hours_basis,
+    pausing_statuses,
+    schedule_mode,
+    priority,
+    clock_state,
+    pauses_pending,
+    pauses_on_hold,
+    pauses_solved,
+    read_calendar_id,
+    started_at,
+    ended_at,
+    elapsed_us,
     {% set walked = [] -%}
     case
         when hours_basis = 'calendar'
-            then {{ from_epoch_us('created_us + target_seconds * 1000000') }}
+            then {{ from_epoch_us(epoch_us('due_from_at') ~ ' + due_left_us') }}
+        when due_left_us is null then null
         {%- for piece in range(1, (var('business_day_pieces') | int) + 1) %}
         {%- set left = (['piece_1_left_us'] + walked) | join(' - ') %}
         when {{ left }} <= piece_{{ piece }}_us

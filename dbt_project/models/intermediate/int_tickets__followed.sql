@@ -3,7 +3,7 @@ with
 
 timed as (
     select
-        attributed.ticket_key,
+        attributed.ticket_number,
         attributed.customer_key,
         attributed.service_key,
         timed.created_at,
@@ -14,7 +14,7 @@ timed as (
         timed.status
     from {{ ref('int_tickets__attributed') }} as attributed
     left join {{ ref('int_tickets__timed') }} as timed
-        on attributed.ticket_key = timed.ticket_key
+        on attributed.ticket_number = timed.ticket_number
 ),
 
 followed as (
@@ -23,13 +23,13 @@ followed as (
         first_resolved_at + interval '{{ var("first_contact_days") }}' day as watched_until,
         lead(created_at) over (
             partition by customer_key, service_key
-            order by created_at, ticket_key
+            order by created_at, ticket_number
         ) as next_created_at
     from timed
 )
 
 select
-    ticket_key,
+    ticket_number,
     case
         -- no figure where the source cannot say who asked, about what, or how often we answered
         when customer_key = 'unknown' or service_key = 'unknown' then null

@@ -16,8 +16,7 @@ select
     'no_ticket' as reason,
     count(*) as rows_count
 from {{ ref('stg_ticket_events') }} as events
-left join {{ ref('stg_tickets') }} as tickets on events.ticket_key = tickets.ticket_key
-where tickets.ticket_key is null
+where events.ticket_number is null
 group by events.source
 
 union all
