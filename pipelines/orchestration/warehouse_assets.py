@@ -67,6 +67,8 @@ class _Translator(DagsterDbtTranslator):
             path = dep.asset_key.path
             if path[0] == "raw":
                 deps += [AssetDep(key) for key in self._raw_keys.get(path[1], [])]
+            elif path[0] == BUSINESS_DAYS.path[0]:
+                deps.append(AssetDep(BUSINESS_DAYS))  # one step writes all generated tables
             else:
                 deps.append(dep)
         return spec.replace_attributes(deps=deps)

@@ -129,6 +129,7 @@ def test_every_model_that_computes_has_a_unit_test() -> None:
     """Models that only join or rename are covered by the tests of whole builds."""
     plain = {
         "business_days",
+        "open_positions",
         "stg_ticket_events",
         "stg_calls",
         "stg_survey_responses",
