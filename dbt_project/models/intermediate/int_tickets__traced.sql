@@ -32,7 +32,7 @@ lives as (
         count(case when team_id <> team_id_before then 1 end) as team_reassignment_count,
         count(case when holder_id <> holder_id_before then 1 end) as agent_reassignment_count,
         -- visits of teams less the teams: how often it came back to one
-        count(case when team_id <> team_id_before then 1 end) + 1
+        count(case when team_id <> team_id_before then 1 end) + least(count(team_id), 1)
         - count(distinct team_id) as returned_team_count,
         min(case when is_agent_reply then happened_at end) as first_replied_at,
         count(case when is_agent_reply then 1 end) as agent_reply_count
