@@ -27,7 +27,7 @@ _DIMENSIONS = {
     "calls": (*_COMMON, "line", "queue"),
     "satisfaction": (*_COMMON, "survey", "dimension", "touchpoint"),
 }
-_TEXTS = {name for name in Metric.__dataclass_fields__ if name not in ("dimensions", "name")}
+_TEXTS = set(Metric.__dataclass_fields__) - {"dimensions", "name", "requirement"}
 
 
 def read_metrics(directory: Path = SEMANTIC_DIR) -> dict[str, Metric]:
@@ -41,6 +41,7 @@ def read_metrics(directory: Path = SEMANTIC_DIR) -> dict[str, Metric]:
                 found[entry["name"]] = Metric(
                     name=entry["name"],
                     label=entry["label"],
+                    requirement=tuple(meta["requirement"]),
                     dimensions=_DIMENSIONS[meta["family"]],
                     numerator_metric="part",
                     denominator_metric="whole",
