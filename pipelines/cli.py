@@ -8,6 +8,7 @@ import typer
 from pipelines.commands import (
     contracts,
     demo,
+    docs,
     ingest,
     nightly,
     quarantine,
@@ -32,6 +33,7 @@ app.command(name="simulate")(simulate.simulate)
 app.command(name="ingest")(ingest.ingest)
 app.command(name="nightly")(nightly.nightly)
 app.command(name="query")(query.query)
+app.command(name="docs")(docs.docs)
 app.command(name="dashboard")(serve.dashboard)
 app.command(name="dagster")(serve.dagster)
 app.command(name="demo")(demo.demo)

@@ -14,6 +14,6 @@
     not (
         ({{ targets }}.pauses_pending and {{ stretches }}.status = 'pending')
         or ({{ targets }}.pauses_on_hold and {{ stretches }}.status = 'on_hold')
-        or ({{ targets }}.pauses_solved and {{ is_solved(stretches ~ '.status') }})
+        or ({{ targets }}.pauses_solved and not {{ is_in_backlog(stretches ~ '.status') }})
     )
 {%- endmacro %}

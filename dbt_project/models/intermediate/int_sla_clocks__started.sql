@@ -96,11 +96,14 @@ select
     clocks.started_at,
     clocks.stopped_at,
     case
+        when
+            {{ is_withdrawn('tickets.status') }}
+            and coalesce(clocks.stopped_at > tickets.left_backlog_at, true)
+            then 'cancelled'
         when clocks.stopped_at is not null then 'stopped'
-        when {{ is_withdrawn('tickets.status') }} then 'cancelled'
         when clocks.metric = 'arrival' and {{ is_solved('tickets.status') }} then 'cancelled'
         -- solved, but the source does not say when
-        when clocks.metric <> 'callback' and {{ is_solved('tickets.status') }} then 'unknown'
+        when {{ is_solved('tickets.status') }} and tickets.resolved_at is null then 'unknown'
         else 'running'
     end as clock_state
 from clocks

@@ -49,7 +49,7 @@ read as (
                     + case
                         when targets.clock_state = 'running'
                         {%- if pause == 'solved' %}
-                        and {{ is_solved('last_stretch.status') }}
+                        and not {{ is_in_backlog('last_stretch.status') }}
                         {%- else %}
                         and last_stretch.status = '{{ pause }}'
                         {%- endif %}
@@ -105,6 +105,6 @@ select
         else
             (pauses_pending and read_status = 'pending')
             or (pauses_on_hold and read_status = 'on_hold')
-            or (pauses_solved and {{ is_solved('read_status') }})
+            or (pauses_solved and not {{ is_in_backlog('read_status') }})
     end as is_paused_now
 from read

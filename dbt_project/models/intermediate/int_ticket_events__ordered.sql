@@ -66,7 +66,7 @@ happenings as (
         cast(null as varchar) as stage,
         cast(null as varchar) as priority,
         cast(null as varchar) as team_id,
-        agent_id,
+        cast(null as varchar) as agent_id,
         cast(null as varchar) as calendar_id,
         greatest({{ instant }}, created_at) as happened_at,
         {{ instant }} as event_at,

@@ -61,7 +61,7 @@ select
     {%- for pause, condition in [
         ('pending', "status = 'pending'"),
         ('on_hold', "status = 'on_hold'"),
-        ('solved', is_solved('status')),
+        ('solved', 'not ' ~ is_in_backlog('status')),
     ] %}
     cast(
         coalesce(sum(case when {{ condition }} then {{ basis }}_us end) over life_before, 0)

@@ -1,4 +1,5 @@
 -- One row per ticket that counts: the members of dimensions it belongs to.
+-- team, agent and priority are those of its last stretch: events know them better than an older row
 select
     timed.ticket_number,
     tickets.ticket_key,
@@ -7,13 +8,12 @@ select
     tickets.ticket_id,
     tickets.category,
     {{ member_key('tickets.tenant', 'coalesce(tickets.site_id, services.site_id)') }} as site_key,
-    {{ member_key('tickets.tenant', 'coalesce(tickets.team_id, timed.team_id)') }} as team_key,
-    {{ member_key('tickets.tenant', 'coalesce(tickets.agent_id, timed.holder_id)') }}
-        as agent_key,
+    {{ member_key('tickets.tenant', 'timed.team_id') }} as team_key,
+    {{ member_key('tickets.tenant', 'timed.holder_id') }} as agent_key,
     {{ member_key('tickets.tenant', 'tickets.service_id') }} as service_key,
     {{ member_key('tickets.tenant', 'tickets.customer_id') }} as customer_key,
     {{ member_code('tickets.ticket_type') }} as ticket_type,
-    {{ member_code('coalesce(tickets.priority, timed.priority)') }} as priority,
+    {{ member_code('timed.priority') }} as priority,
     {{ member_code('tickets.channel') }} as channel,
     {{ member_code('tickets.customer_tier') }} as customer_tier,
     {{ member_code('tickets.cause') }} as cause,

@@ -21,11 +21,13 @@ followed as (
     select
         *,
         first_resolved_at + interval '{{ var("first_contact_days") }}' day as watched_until,
-        lead(created_at) over (
-            partition by customer_key, service_key
-            order by created_at, ticket_number
-        ) as next_created_at
+        lead(created_at) over contacts as next_created_at,
+        lag(created_at) over contacts as previous_created_at
     from timed
+    window contacts as (
+        partition by customer_key, service_key
+        order by created_at, ticket_number
+    )
 )
 
 select
@@ -41,5 +43,7 @@ select
             replies_until_resolution_count <= 1
             and coalesce(first_reopened_at > watched_until, true)
             and coalesce(next_created_at > watched_until, true)
+            -- of two tickets of one instant neither is the only contact
+            and coalesce(previous_created_at < created_at, true)
     end as is_first_contact_resolved
 from followed

@@ -53,7 +53,10 @@ select
     {{ is_solved('timed.status') }} as is_resolved,
     {{ is_withdrawn('timed.status') }} as is_cancelled,
     timed.reopen_count > 0 as was_reopened,
-    timed.agent_reply_count = 0 and not {{ is_withdrawn('timed.status') }} as is_unreplied,
+    case
+        when timed.agent_reply_count is not null
+            then timed.agent_reply_count = 0 and not {{ is_withdrawn('timed.status') }}
+    end as is_unreplied,
     timed.team_reassignment_count > 0 as was_reassigned,
     timed.returned_team_count > 0 as was_returned,
     timed.escalation_count > 0 as was_escalated,
