@@ -95,6 +95,7 @@ select
     timed.first_resolved_at,
     timed.resolved_at,
     timed.first_called_back_at,
+    timed.left_backlog_at,
     timed.cutoff_at,
     attributed.due_at as source_due_at,
     cast(timed.created_local_at as date) as created_date,
