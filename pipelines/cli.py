@@ -9,6 +9,7 @@ from pipelines.commands import (
     contracts,
     demo,
     docs,
+    explain,
     ingest,
     nightly,
     quarantine,
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(contracts.app, name="contracts")
+app.add_typer(explain.app, name="explain")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(snapshots.app, name="snapshots")
 app.command(name="simulate")(simulate.simulate)

@@ -11,10 +11,10 @@ followed as (
         stretches.metric,
         stretches.instance_number,
         max(stretches.counted_until_us) as counted_us,
-        -- the first stretch in which the target ran out
+        -- the first stretch at whose end the target is used up
         min(
             case
-                when stretches.counted_until_us > targets.target_seconds * 1000000
+                when stretches.counted_until_us >= targets.target_seconds * 1000000
                     then stretches.event_number
             end
         ) as breach_event_number

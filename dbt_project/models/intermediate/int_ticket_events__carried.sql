@@ -36,9 +36,10 @@ carried as (
         {{ first_known(state) }} over whole_life as first_{{ state }},
         {%- endfor %}
         max(holder_id) over whole_life is not null as tells_holder,
-        min(case when event_type = 'created' and actor_type = 'agent' then event_at end)
+        min(case when event_type = 'created' and actor_type = 'agent' then happened_at end)
             over whole_life as opened_by_agent_at,
-        count(case when is_agent_comment then 1 end) over so_far as agent_comment_count,
+        count(case when is_agent_comment or event_type = 'requester_reply' then 1 end)
+            over so_far as comment_count,
         lead(happened_at) over so_far as next_happened_at
     from events
     window
@@ -82,6 +83,6 @@ select
     coalesce(calendar_id_so_far, first_calendar_id, column_calendar_id) as calendar_id,
     -- the opening comment of a ticket that an agent created is no reply
     is_agent_comment
-    and not (agent_comment_count = 1 and coalesce(event_at <= opened_by_agent_at, false))
+    and not (comment_count = 1 and coalesce(happened_at <= opened_by_agent_at, false))
         as is_agent_reply
 from carried

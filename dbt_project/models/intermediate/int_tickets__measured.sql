@@ -1,40 +1,19 @@
 -- One row per ticket that counts: sums of the stretches of its life, in microseconds.
-{% set milestones = [
-    ('first_reply', 'first_replied_at'),
-    ('first_resolution', 'first_resolved_at'),
-    ('full_resolution', 'resolved_at'),
-] -%}
-{% set waits = [
-    ('requester_wait', "stretches.status in ('new', 'open', 'on_hold')"),
-    ('agent_wait', "stretches.status = 'pending'"),
-    ('on_hold', "stretches.status = 'on_hold'"),
-    ('agent_work', "stretches.status in ('new', 'open')"),
-] -%}
+{% set is_finished = 'stretches.started_at < tickets.status_since_at' -%}
 select
     tickets.ticket_number,
     {%- for basis in ['calendar', 'business'] %}
-    {%- for milestone, instant in milestones %}
+    {%- for duration in ticket_durations() %}
+    {%- set milestone = duration_milestone(duration) %}
     case
-        when tickets.{{ instant }} is not null
+        when {{ 'tickets.' ~ milestone ~ ' is not null' if milestone else 'tickets.has_status_history' }}
             then cast(coalesce(sum(
                 case
-                    when stretches.ended_at <= tickets.{{ instant }}
+                    when {{ counts_for(duration, 'stretches', 'tickets', is_finished) }}
                         then stretches.{{ basis }}_us
                 end
             ), 0) as bigint)
-    end as {{ milestone }}_{{ basis }}_us,
-    {%- endfor %}
-    {%- for wait, condition in waits %}
-    -- of finished visits of a status: what the ticket waits for now has no length yet
-    case
-        when tickets.has_status_history
-            then cast(coalesce(sum(
-                case
-                    when {{ condition }} and stretches.started_at < tickets.status_since_at
-                        then stretches.{{ basis }}_us
-                end
-            ), 0) as bigint)
-    end as {{ wait }}_{{ basis }}_us,
+    end as {{ duration }}_{{ basis }}_us,
     {%- endfor %}
     cast(sum(stretches.{{ basis }}_us) as bigint) as age_{{ basis }}_us
     {{- ',' if not loop.last }}

@@ -1,8 +1,4 @@
 -- One row per ticket that counts.
-{% set durations = [
-    'first_reply', 'first_resolution', 'full_resolution', 'requester_wait', 'agent_wait', 'on_hold',
-    'agent_work',
-] -%}
 {% set cohort_days = [1, 3, 7, 30] -%}
 select
     attributed.ticket_key,
@@ -28,7 +24,7 @@ select
     timed.agent_reassignment_count,
     timed.returned_team_count,
     timed.escalation_count,
-    {%- for duration in durations %}
+    {%- for duration in ticket_durations() %}
     {%- for basis in ['calendar', 'business'] %}
     {{ whole_seconds('measured.' ~ duration ~ '_' ~ basis ~ '_us') }}
         as {{ duration }}_{{ basis }}_seconds,
