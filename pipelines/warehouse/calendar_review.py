@@ -1,9 +1,11 @@
-"""A calendar date by date, as a person reviews it: open pieces on its own clock, and why."""
+"""Calendars as a person reads them: date by date on their clock, and where they end too soon."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import duckdb
 
 from pipelines.errors import CalendarError
 from pipelines.warehouse.calendar_seeds import Calendar, Span, read_calendars
@@ -71,3 +73,46 @@ def _local_day(versions: list[Calendar], spans: list[Span], day: date) -> LocalD
             clipped = ((max(opens, first), min(closes, last)) for opens, closes in spans)
             return LocalDay(day, version, tuple(span for span in clipped if span[0] < span[1]))
     return LocalDay(day, None)
+
+
+_GAPS = """
+select calendar_id, needed_from_date, needed_until_date, covered_from_date, covered_until_date
+from intermediate.int_calendars__used where not is_covered order by calendar_id
+"""
+
+
+def calendar_gaps(build_path: Path) -> list[str]:
+    """One sentence per calendar in use that does not speak for every day a build needs."""
+    try:
+        with duckdb.connect(str(build_path), read_only=True) as connection:
+            rows = connection.execute(_GAPS).fetchall()
+    except (duckdb.CatalogException, duckdb.IOException):
+        return []  # the build stopped before it looked at calendars
+    return [_gap(*row) for row in rows]
+
+
+def _gap(
+    calendar_id: str,
+    needed_from: date | None,
+    needed_until: date,
+    covered_from: date | None,
+    covered_until: date | None,
+) -> str:
+    if covered_from is None or covered_until is None:
+        return (
+            f"calendar '{calendar_id}' is in use but speaks for no day of the data; add it to "
+            "calendars.csv, or correct its valid dates there and the known dates of its holidays "
+            "in holiday_sets.csv."
+        )
+    if covered_until < needed_until:
+        return (
+            f"calendar '{calendar_id}' ends on {covered_until} but is needed until "
+            f"{needed_until}, 90 days after the newest extract; run `kpi calendars refresh`, or "
+            "find out its holidays and lengthen known_until in holiday_sets.csv (valid_until in "
+            "calendars.csv)."
+        )
+    return (
+        f"calendar '{calendar_id}' begins on {covered_from} but is needed from {needed_from}, its "
+        "first event; lengthen known_from in holiday_sets.csv (valid_from in calendars.csv) and "
+        "run `kpi calendars refresh`."
+    )
