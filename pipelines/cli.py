@@ -6,6 +6,7 @@ import sys
 import typer
 
 from pipelines.commands import (
+    calendars,
     contracts,
     demo,
     docs,
@@ -27,6 +28,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(calendars.app, name="calendars")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(explain.app, name="explain")
 app.add_typer(quarantine.app, name="quarantine")

@@ -100,6 +100,12 @@ group by judged.subject, judged.day, judged.volume
 having count(*) >= 4
 """
 
+# Never Monday to Friday by default: a calendar in use speaks for every day it is needed on.
+_CALENDARS = """
+select calendar_id, cast(is_covered as integer) as is_covered
+from build.intermediate.int_calendars__used
+"""
+
 
 def marts_suite() -> list[tuple[str, list[Expectation]]]:
     """Pairs of a query on the build and what its frame must be."""
@@ -120,6 +126,7 @@ def marts_suite() -> list[tuple[str, list[Expectation]]]:
             _RECONCILIATION,
             [gxe.ExpectColumnPairValuesToBeEqual(column_A="one_count", column_B="other_count")],
         ),
+        (_CALENDARS, [gxe.ExpectColumnValuesToBeBetween(column="is_covered", min_value=1)]),
         (
             _VOLUME,
             [

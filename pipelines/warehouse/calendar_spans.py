@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from pipelines.errors import CalendarError
 from pipelines.warehouse.calendar_seeds import DAY_SECONDS, Calendar, Span
 
-# No zone changed its offset twice within six hours since 1970; a test reads them all.
+# No zone changed its offset twice within six hours since 1970; a test reads them all. On the day
+# a calendar moves to another zone its clock may.
 _SAMPLE_SECONDS = 6 * 3600
+_MOVING_SAMPLE_SECONDS = 15 * 60
 _FOREVER = 10**12
 
 Clock = tuple[tuple[int, ZoneInfo], ...]
@@ -68,7 +70,9 @@ def clock(versions: Sequence[Calendar]) -> Clock:
 @cache
 def offsets_of_day(zones: Clock, day_s: int) -> tuple[int, int, int]:
     """Offset before, offset after, and the second of the change (the day's start if none)."""
-    samples = range(day_s, day_s + DAY_SECONDS + 1, _SAMPLE_SECONDS)
+    is_moving = any(0 <= since - day_s <= DAY_SECONDS for since, _ in zones)
+    step = _MOVING_SAMPLE_SECONDS if is_moving else _SAMPLE_SECONDS
+    samples = range(day_s, day_s + DAY_SECONDS + 1, step)
     offsets = [_offset(zones, at) for at in samples]
     changes = [
         _change_between(zones, left, right)

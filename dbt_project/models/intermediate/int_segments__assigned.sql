@@ -1,37 +1,52 @@
 -- One row per tenant, source, service, team and site in the data: the calendar its clocks run on.
 with
 
-segments as (
+events as (
     -- a ticket is in a segment of every team that ever held it
     select
         tickets.tenant,
         tickets.source,
         coalesce(tickets.service_id, '') as service_id,
         coalesce(states.team_id, '') as team_id,
-        coalesce(tickets.site_id, '') as site_id
+        coalesce(tickets.site_id, '') as site_id,
+        states.happened_at
     from {{ ref('int_ticket_events__carried') }} as states
     left join {{ ref('int_tickets__described') }} as tickets
         on states.ticket_number = tickets.ticket_number
 
-    union
+    union all
 
     select
         tenant,
         source,
         coalesce(service_id, '') as service_id,
         coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
+        coalesce(site_id, '') as site_id,
+        started_at as happened_at
     from {{ ref('stg_calls') }}
 
-    union
+    union all
 
     select
         tenant,
         source,
         coalesce(service_id, '') as service_id,
         coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
+        coalesce(site_id, '') as site_id,
+        responded_at as happened_at
     from {{ ref('stg_survey_responses') }}
+),
+
+segments as (
+    select
+        tenant,
+        source,
+        service_id,
+        team_id,
+        site_id,
+        min(happened_at) as first_happened_at
+    from events
+    group by tenant, source, service_id, team_id, site_id
 ),
 
 assignments as (
@@ -63,6 +78,7 @@ ranked as (
         segments.service_id,
         segments.team_id,
         segments.site_id,
+        segments.first_happened_at,
         assignments.calendar_id,
         row_number() over (
             partition by
@@ -95,6 +111,7 @@ select
     service_id,
     team_id,
     site_id,
+    first_happened_at,
     calendar_id
 from ranked
 where assignment_rank = 1

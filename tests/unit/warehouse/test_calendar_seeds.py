@@ -37,7 +37,8 @@ def test_precedence_exception_make_up_day_holiday_weekly(tmp_path: Path) -> None
         "kind": "workday",
         "works_as_iso_dow": "1",
     }
-    worked = read_one(tmp_path, holidays=[*holidays, make_up])
+    day_off = {"holiday_set": "h", "date": str(saturday), "kind": "holiday"}
+    worked = read_one(tmp_path, holidays=[*holidays, day_off, make_up])
     assert worked.spans_on(saturday) == OFFICE_DAY
     off = [{"calendar_id": "c", "date": str(saturday), "reason": "stocktaking"}]
     excepted = read_one(tmp_path, holidays=[*holidays, make_up], calendar_exceptions=off)

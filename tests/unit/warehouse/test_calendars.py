@@ -350,16 +350,60 @@ def test_a_change_of_clocks_is_stored_with_its_instant(home: Settings) -> None:
     assert changed == utc("2026-03-08T10:00:00Z")
 
 
-def test_a_calendar_does_not_speak_for_dates_without_published_holidays(home: Settings) -> None:
-    write_business_days(home, date(2026, 12, 25), date(2027, 1, 10))
-    days = pl.read_parquet(home.reference_dir / "business_days.parquet")
-    last = days.group_by("calendar_id").agg(pl.col("utc_date").max())
-    by_calendar = dict(last.iter_rows())
-    # 2026-12-31 UTC runs into the first hours of 2027 in Shanghai, whose holidays are unknown
-    assert by_calendar["cn_office"] == date(2026, 12, 30)
-    assert by_calendar["cn_mall"] == date(2027, 1, 10)
-    # 2027-01-01 UTC begins on the last evening of 2026 in New York and ends in 2027
-    assert by_calendar["us_boston"] == date(2026, 12, 31)
+def days_of(folder: Path, seeds: Seeds, start: date, end: date) -> pl.DataFrame:
+    """The rows of calendar c in business_days."""
+    write_seeds(folder, seeds)
+    home = Elsewhere(home=folder)
+    write_business_days(home, start, end)
+    return pl.read_parquet(home.reference_dir / "business_days.parquet")
+
+
+@pytest.mark.parametrize(
+    ("zone", "closes", "first", "last"),
+    [
+        # 2026-12-31 UTC runs into the first hours of 2027 in Shanghai, whose holidays are unknown
+        ("Asia/Shanghai", "18:00", date(2026, 12, 26), date(2026, 12, 30)),
+        # 2026-12-26 UTC begins on the evening of the unknown 25th in New York
+        ("America/New_York", "18:00", date(2026, 12, 27), date(2026, 12, 31)),
+        # a night that may begin on the unknown 25th reaches into the 26th
+        ("UTC", "30:00", date(2026, 12, 27), date(2026, 12, 31)),
+    ],
+)
+def test_a_calendar_does_not_speak_for_dates_without_published_holidays(
+    tmp_path: Path, zone: str, closes: str, first: date, last: date
+) -> None:
+    known = {"holiday_set": "h", "known_from": "2026-12-26", "known_until": "2027-01-01"}
+    seeds = one_calendar(
+        zone, {day: [("09:00", closes)] for day in ALL_DAYS}, holidays=[], holiday_sets=[known]
+    )
+    dates = days_of(tmp_path, seeds, date(2026, 12, 20), date(2027, 1, 10))["utc_date"]
+    assert (dates.min(), dates.max()) == (first, last)
+
+
+def test_a_calendar_moves_to_another_zone_on_a_date(tmp_path: Path) -> None:
+    week = {day: [("09:00", "17:00")] for day in ALL_DAYS}
+    here = {"calendar_id": "c", "timezone": "Asia/Shanghai", "valid_until": "2026-03-02"}
+    there = {"calendar_id": "c", "timezone": "Europe/Paris", "valid_from": "2026-03-02"}
+    seeds = {**one_calendar("UTC", week), "calendars": [there, here]}
+    days = days_of(tmp_path, seeds, date(2026, 3, 1), date(2026, 3, 3)).to_dicts()
+    # 09:00 is 01:00 UTC in Shanghai, 08:00 UTC in Paris; Paris begins at its midnight, 23:00 UTC
+    opens = [datetime.fromtimestamp(day["piece_1_open_us"] / 1_000_000, UTC).hour for day in days]
+    assert opens == [1, 8, 8]
+    assert [day["open_seconds_before"] for day in days] == [0, 8 * HOUR, 16 * HOUR]
+    assert (days[0]["offset_before_seconds"], days[0]["offset_after_seconds"]) == (28_800, 3600)
+    moved = datetime.fromtimestamp(days[0]["offset_changes_at_us"] / 1_000_000, UTC)
+    assert moved == utc("2026-03-01T23:00:00Z")
+
+
+def test_a_move_on_the_day_clocks_change_is_refused(tmp_path: Path) -> None:
+    # Paris changes at 01:00 UTC on 2026-03-29; London begins an hour before, at 00:00 UTC
+    here = {"calendar_id": "c", "timezone": "Europe/Paris", "valid_until": "2026-03-29"}
+    there = {"calendar_id": "c", "timezone": "Europe/London", "valid_from": "2026-03-29"}
+    seeds = {**one_calendar("UTC", NINE_TO_FIVE), "calendars": [here, there]}
+    assert len(days_of(tmp_path, seeds, date(2026, 3, 28), date(2026, 3, 30))) == 3
+    there["timezone"] = "America/Noronha"  # begins at 02:00 UTC, when Paris has changed
+    with pytest.raises(CalendarError, match="offset twice on the UTC day 2026-03-29"):
+        days_of(tmp_path, seeds, date(2026, 3, 28), date(2026, 3, 30))
 
 
 def test_more_pieces_than_three_widen_the_file(tmp_path: Path) -> None:
