@@ -92,14 +92,13 @@ def _requirements(
         answers = [m for m in metrics if number in m.requirement]
         for model in sorted({model for m in answers for model in lineage.models(m.name)}):
             read = [m.name for m in answers if model in lineage.models(m.name)]
-            data_tests, column_tests = lineage.data_tests(model)
             rows.append(
                 (
                     f"{number} {' · '.join(names)}",
                     ", ".join(f"[`{name}`](#{name})" for name in read),
                     f"`{model}`",
                     _codes(_unit_tests(read, lineage)),
-                    ", ".join([*map("`{}`".format, data_tests), f"{column_tests} column tests"]),
+                    _codes(lineage.data_tests(model)),
                     _codes(path for path, used in words.items() if used & set(read)),
                 )
             )

@@ -70,16 +70,15 @@ class Lineage:
         tests = self._unit_tests.get(self._models[model], [])
         return sorted(name for name, test in tests if column in _columns_in(test["given"]))
 
-    def data_tests(self, model: str) -> tuple[list[str], int]:
-        """A model's data tests with a name of their own, and the number of its column tests."""
-        key = self._models[model]
-        tests = [
+    def data_tests(self, model: str) -> list[str]:
+        """A model's data tests: by name, or by kind where they were made for a column."""
+        tests = (
             node
             for node in self._manifest["nodes"].values()
-            if node["resource_type"] == "test" and key in node["depends_on"]["nodes"]
-        ]
-        named = sorted(node["name"] for node in tests if not node.get("test_metadata"))
-        return named, len(tests) - len(named)
+            if node["resource_type"] == "test"
+            and self._models[model] in node["depends_on"]["nodes"]
+        )
+        return sorted({(node.get("test_metadata") or node)["name"] for node in tests})
 
     @cached_property
     def _unit_tests(self) -> dict[str, list[tuple[str, Node]]]:
