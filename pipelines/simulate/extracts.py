@@ -11,11 +11,13 @@ import polars as pl
 
 from pipelines.simulate import company, surveys
 from pipelines.simulate.company import DAY, PLACES, QUEUES, SERVICES, SITES, TEAMS
-from pipelines.simulate.records import ACTORS
+from pipelines.simulate.journeys import CAUSE_WORDS, DISPOSITION_WORDS
+from pipelines.simulate.records import ACTORS, STAGES
 
 EVENT_TYPE_WORDS = (
     "ticket.created", "ticket.status", "ticket.assigned", "ticket.priority", "comment.public",
-    "comment.customer", "comment.internal",
+    "comment.customer", "comment.internal", "ticket.stage", "ticket.acknowledged",
+    "field.arrived", "ticket.escalated", "callback.done",
 )  # fmt: skip
 OUTCOME_WORDS = ("ANSWERED", "ABANDON", "IVR", "FAIL")
 SURVEY_WORDS = ("工单回访", "来电评价", "服务质量问卷")
@@ -84,6 +86,9 @@ def ticket_rows(states: pl.DataFrame) -> pl.DataFrame:
             "关闭时间": _instants(states["closed"]),
             "承诺完成时间": _instants(states["due"]),
             "是否达标": ids["met"],
+            "处置": _words(states["disposition"], DISPOSITION_WORDS),
+            "原因": _words(states["cause"], CAUSE_WORDS),
+            "是否成立": _words(states["is_justified"], ("否", "是")),
             "更新时间": _instants(states["updated"]),
         }
     )
@@ -104,6 +109,7 @@ def event_rows(events: pl.DataFrame) -> pl.DataFrame:
             "at": _instants(events["at"]).dt.strftime("%Y-%m-%dT%H:%M:%S+08:00"),
             "status": _words(events["status"], [word.upper() for word in company.STATUSES]),
             "priority": _words(events["priority"], [word.upper() for word in company.PRIORITIES]),
+            "stage": _words(events["stage"], [word.upper() for word in STAGES]),
             "actor_type": _words(events["actor"], ACTORS),
             "actor_id": _words(events["agent"], company.AGENT_IDS),
             "team": _words(events["team"], TEAM_IDS),
@@ -112,7 +118,7 @@ def event_rows(events: pl.DataFrame) -> pl.DataFrame:
     return flat.select(
         "day",
         "event_id",
-        pl.struct("id", "status", "priority").alias("ticket"),
+        pl.struct("id", "status", "priority", "stage").alias("ticket"),
         "type",
         "at",
         pl.struct(pl.col("actor_type").alias("type"), pl.col("actor_id").alias("id")).alias(

@@ -20,7 +20,7 @@ from pipelines.simulate.delivery import Delivery, ExtractNames
 from pipelines.simulate.demand import Demand, plan
 from pipelines.simulate.faults import Planter
 from pipelines.simulate.files import put
-from pipelines.simulate.records import make_rows
+from pipelines.simulate.records import happenings, make_rows
 from pipelines.simulate.stories import span_of
 from pipelines.simulate.surveys import after_calls, after_tickets, servqual, servqual_respondents
 from pipelines.simulate.tickets import TicketMaker, customer_tiers
@@ -84,10 +84,11 @@ class Simulation:
             after_calls(generator, span, calls),
             servqual(generator, self.demand, (first, last), self.respondents),
         ]
-        events, states = make_rows(tickets, span.end_instant)
+        past = happenings(tickets.fate, span.end_instant)
+        events, states = make_rows(tickets, past)
         self.next_ticket += len(tickets)
         self.next_call += len(calls)
-        self.ledger.add_tickets(tickets)
+        self.ledger.add_tickets(tickets, past)
         self.ledger.add_calls(calls)
         self.ledger.count("events", {"all": len(events)})
         for rows in said:

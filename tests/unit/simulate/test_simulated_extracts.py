@@ -94,7 +94,7 @@ def test_bad_rows_are_exactly_as_counted(simulated: Simulated) -> None:
         bool(row["解决时间"]) and row["解决时间"] < row["创建时间"] for row in tickets
     )
     found["csv:too_many_columns"] = sum(
-        len(record) > 20
+        len(record) > 23
         for path in simulated.files("demo_itsm/tickets_*")
         for record in simulated.csv_records(path)
     )
@@ -143,7 +143,7 @@ def test_late_and_corrected_extracts(simulated: Simulated) -> None:
     corrected = stories["corrected_extract"]
     _, *wrong = simulated.csv_records(simulated.landing_dir / corrected["file"])
     _, *right = simulated.csv_records(simulated.landing_dir / corrected["corrected_by"])
-    before = {row[0]: row for row in wrong if len(row) == 20}
+    before = {row[0]: row for row in wrong if len(row) == 23}
     changed = [row for row in right if row[4] != before[row[0]][4]]
     assert len(changed) == corrected["size"]["rows"] > 0
     assert all(row[-1] > before[row[0]][-1] for row in changed)
