@@ -8,29 +8,23 @@ states as (
         {{ epoch_us('ended_at') }} as ended_us,
         {{ whole_quotient(epoch_us('started_at'), 900000000) }} as first_quarter,
         -- a state that ends with a quarter is not in the next one
-        {{ whole_quotient(epoch_us('ended_at') ~ ' - 1', 900000000) }} as last_quarter
+        {{ whole_quotient(epoch_us('ended_at') ~ ' - 1', 900000000) }}
+        - {{ whole_quotient(epoch_us('started_at'), 900000000) }} as quarters_crossed
     from {{ ref('fct_agent_states') }}
     where state <> 'offline' and ended_at > started_at
 ),
 
--- most states lie in one quarter; only the others are cut
-pieces as (
+-- the lengths that occur are few, so that states can be joined on equality
+cuts as (
     select
-        source,
-        tenant,
-        calendar_id,
-        site_key,
-        line_key,
-        team_key,
-        agent_key,
-        state,
-        first_quarter as quarter_number,
-        ended_us - started_us as piece_us
-    from states
-    where first_quarter = last_quarter
+        lengths.quarters_crossed,
+        numbers.n
+    from (select distinct quarters_crossed from states) as lengths
+    left join {{ ref('whole_numbers') }} as numbers
+        on lengths.quarters_crossed >= numbers.n
+),
 
-    union all
-
+pieces as (
     select
         states.source,
         states.tenant,
@@ -40,13 +34,11 @@ pieces as (
         states.team_key,
         states.agent_key,
         states.state,
-        states.first_quarter + numbers.n as quarter_number,
-        least(states.ended_us, (states.first_quarter + numbers.n + 1) * 900000000)
-        - greatest(states.started_us, (states.first_quarter + numbers.n) * 900000000) as piece_us
+        states.first_quarter + cuts.n as quarter_number,
+        least(states.ended_us, (states.first_quarter + cuts.n + 1) * 900000000)
+        - greatest(states.started_us, (states.first_quarter + cuts.n) * 900000000) as piece_us
     from states
-    left join {{ ref('whole_numbers') }} as numbers
-        on states.last_quarter - states.first_quarter >= numbers.n
-    where states.first_quarter < states.last_quarter
+    left join cuts on states.quarters_crossed = cuts.quarters_crossed
 ),
 
 quarters as (
