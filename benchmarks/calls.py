@@ -57,9 +57,9 @@ def write_calls(home: Path, size: int) -> pl.DataFrame:
     calls = pl.DataFrame(
         {
             "call_id": pl.Series(np.arange(size)).cast(pl.String),
-            "caller_id": pl.Series(
-                (generator.random(size) ** 2 * size / 3).astype(np.int64)
-            ).cast(pl.String),
+            "caller_id": pl.Series((generator.random(size) ** 2 * size / 3).astype(np.int64)).cast(
+                pl.String
+            ),
             "line_id": pl.Series(["9000", "9000", "8000"]).gather(queue),
             "queue_id": queues,
             "service_id": pl.Series(["hot_consult", "hot_complaint", "it_incident"]).gather(queue),
@@ -67,7 +67,9 @@ def write_calls(home: Path, size: int) -> pl.DataFrame:
             "started_at": _instants(started),
             "outcome": pl.Series(["answered", "abandoned", "ivr_only", "failed"]).gather(outcome),
             "wait_seconds": (generator.exponential(20, size)).astype(np.int64),
-            "talk_seconds": np.where(answered, generator.exponential(200, size), 0).astype(np.int64),
+            "talk_seconds": np.where(answered, generator.exponential(200, size), 0).astype(
+                np.int64
+            ),
             "hold_seconds": np.where(answered, generator.exponential(9, size), 0).astype(np.int64),
             "wrap_seconds": np.where(answered, generator.exponential(40, size), 0).astype(np.int64),
             "is_transferred": answered & (generator.random(size) < 0.07),
@@ -82,7 +84,8 @@ def write_states(home: Path, size: int) -> None:
     generator = np.random.default_rng(8)
     per_day = size // (365 * AGENTS)
     agent, day, number = (
-        axis.ravel() for axis in np.meshgrid(range(AGENTS), range(365), range(per_day), indexing="ij")
+        axis.ravel()
+        for axis in np.meshgrid(range(AGENTS), range(365), range(per_day), indexing="ij")
     )
     length = 8 * 3_600 // per_day
     started = FIRST_SECOND + day * 86_400 + 3_600 * (agent % 16) + number * length
@@ -116,8 +119,10 @@ def main() -> None:
         variables = dbt_variables(datetime.fromisoformat("2026-01-01"), pieces)
         target = settings.home / "target"
         done = subprocess.run(
-            [dbt_executable(), "build", "--profiles-dir", ".", "--vars", variables]
-            + ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"],
+            [
+                *(dbt_executable(), "build", "--profiles-dir", ".", "--vars", variables),
+                *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+            ],
             cwd=settings.dbt_dir,
             env=os.environ
             | {"KPI_HOME": folder, "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": folder},
