@@ -22,6 +22,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_oracles() -> Path:
+    """Worked examples of the published definitions, beside the project where they are present."""
+    folder = (PROJECT_DIR / "../shared/oracles").resolve()
+    if not folder.is_dir():
+        pytest.skip("the worked examples are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def published_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
     """A home with a small simulated company, published once per test run.
 

@@ -82,9 +82,7 @@ class Simulated:
         for path in self.files("demo_callcenter/agents_*.csv.gz"):
             header, *records = self.csv_records(path, "utf-8")
             rows += [dict(zip(header, record, strict=True)) for record in records]
-        return [
-            r for r in rows if r["state"] != "LUNCH?" and not r["state_end"].startswith("2019")
-        ]
+        return [r for r in rows if r["state"] != "LUNCH?" and not r["state_end"].startswith("2019")]
 
     def sheet(self, name: str) -> pl.DataFrame:
         frames = [
