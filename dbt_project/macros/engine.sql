@@ -54,3 +54,13 @@
 {% macro exact_seconds(microseconds) -%}
     cast(({{ microseconds }}) / cast(1000000 as double) as decimal(18, 6))
 {%- endmacro %}
+
+{# How many whole times a divisor goes into a number that is never negative. #}
+{% macro whole_quotient(number, divisor) -%}
+    {{ return(adapter.dispatch('whole_quotient', 'service_kpi')(number, divisor)) }}
+{%- endmacro %}
+
+{% macro default__whole_quotient(number, divisor) -%}
+    cast(({{ number }}) // ({{ divisor }}) as bigint)
+{%- endmacro %}
+{% macro spark__whole_quotient(number, divisor) -%} (({{ number }}) div ({{ divisor }})) {%- endmacro %}

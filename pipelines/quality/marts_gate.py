@@ -59,8 +59,9 @@ select 'tickets staged = in the fact + excluded' as routes,
     (select count(*) from build.marts.fct_tickets)
         + coalesce((select rows_count from excluded where entity = 'ticket'), 0) as other_count
 union all
-select 'calls staged = in the fact', (select count(*) from build.staging.stg_calls),
+select 'calls staged = in the fact + excluded', (select count(*) from build.staging.stg_calls),
     (select count(*) from build.marts.fct_calls)
+        + coalesce((select rows_count from excluded where entity = 'call'), 0)
 union all
 select 'responses staged = in the fact',
     (select count(*) from build.staging.stg_survey_responses),

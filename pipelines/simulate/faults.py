@@ -52,6 +52,14 @@ FAULTS = (
     Fault("survey_response", "missing id", "response_id:required", 3, {"答卷编号": None}),
     Fault("survey_response", "impossible date", "responded_at:type", 2, {"提交时间": "昨天"}),
     Fault("survey_answer", "score off the scale", "rule:score_on_scale", 9, {"得分": 99}),
+    Fault("agent_state", "unknown state word", "state:unknown_value", 4, {"state": "LUNCH?"}),
+    Fault(
+        "agent_state",
+        "ended before it started",
+        "rule:state_ends_after_it_starts",
+        3,
+        {"state_end": "2019/12/31 8:00:00"},
+    ),
 )
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.simulate.calls import OUTCOMES, Calls
+from pipelines.simulate.agent_states import AVAILABLE, BREAK, STATES, AgentStates
+from pipelines.simulate.calls import CALLBACK, OUTCOMES, Calls
 from pipelines.simulate.company import QUEUES, SERVICES, STATUSES, TIERS
 from pipelines.simulate.demand import Ints
 from pipelines.simulate.fates import Bools, Slot
@@ -102,6 +103,12 @@ class Ledger:
             ),
             "transferred": int(calls.is_transferred.sum()),
             "linked_to_ticket": int((calls.ticket >= 0).sum()),
+            "hidden": int(calls.is_hidden.sum()),
+            "abandoned_called_back": int((abandoned & (calls.called_back >= 0)).sum()),
+            "requests_called_back": int(
+                ((calls.outcome == CALLBACK) & (calls.called_back >= 0)).sum()
+            ),
+            "ring_seconds": int(calls.ring[answered].sum()),
             "wait_seconds_of_answered": int(calls.wait[answered].sum()),
             "handle_seconds": int((calls.talk + calls.hold + calls.wrap)[answered].sum()),
         }
@@ -110,6 +117,25 @@ class Ledger:
         self.count("calls_offered_by_month", _by_month(calls.started[is_offered]))
         queues = tuple(queue.id for queue in QUEUES)
         self.count("calls_offered_by_queue", by_code(calls.queue[is_offered], queues))
+
+    def add_agents(self, states: AgentStates) -> None:
+        """Sum the seconds of agents by state."""
+        known = states.started < self.end_instant
+        seconds = np.bincount(
+            states.state[known],
+            weights=(states.ended - states.started)[known],
+            minlength=len(STATES),
+        ).astype(np.int64)
+        handled = int(seconds.sum() - seconds[AVAILABLE] - seconds[BREAK])
+        self.count("agent_seconds", dict(zip(STATES, seconds.tolist(), strict=True)))
+        self.count(
+            "agents",
+            {
+                "states": int(known.sum()),
+                "handle_seconds": handled,
+                "staffed_seconds": handled + int(seconds[AVAILABLE]),
+            },
+        )
 
     def add_surveys(self, rows: SurveyRows) -> None:
         """Count responses and answers, and sum the scores."""

@@ -132,6 +132,8 @@ def test_every_model_that_computes_has_a_unit_test() -> None:
         "open_positions",
         "stg_ticket_events",
         "stg_calls",
+        "stg_agent_states",
+        "whole_numbers",
         "stg_survey_responses",
         "stg_survey_answers",
         "int_tickets__attributed",

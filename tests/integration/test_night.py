@@ -48,6 +48,31 @@ EXPECTED: list[tuple[str, Callable[[Truth], float], Callable[[Truth], float | No
         lambda t: t["calls"]["handle_seconds"],
         lambda t: t["calls"]["answered"],
     ),
+    (
+        "calls_transferred_ratio",
+        lambda t: t["calls"]["transferred"],
+        lambda t: t["calls"]["answered"],
+    ),
+    (
+        "calls_abandoned_called_back_ratio",
+        lambda t: t["calls"]["abandoned_called_back"],
+        lambda t: t["calls"]["abandoned"],
+    ),
+    (
+        "calls_called_back_ratio",
+        lambda t: t["calls"]["requests_called_back"],
+        lambda t: t["calls"]["callback"],
+    ),
+    (
+        "average_ring_time",
+        lambda t: t["calls"]["ring_seconds"],
+        lambda t: t["calls"]["answered"],
+    ),
+    (
+        "agents_occupancy_ratio",
+        lambda t: t["agents"]["handle_seconds"],
+        lambda t: t["agents"]["staffed_seconds"],
+    ),
     ("csat_top2_ratio", lambda t: t["surveys"]["csat_top2"], lambda t: t["surveys"]["csat_n"]),
     ("csat_mean", lambda t: t["surveys"]["csat_sum"], lambda t: t["surveys"]["csat_n"]),
     (

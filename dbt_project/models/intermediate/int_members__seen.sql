@@ -14,8 +14,14 @@
     'fct_calls': {
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'line': 'line_key', 'queue': 'queue_key',
-        'priority': 'priority', 'outcome': 'outcome',
+        'priority': 'priority', 'outcome': 'outcome', 'wait_band': 'wait_band',
+        'half_hour': 'started_half_hour', 'weekday': 'started_weekday',
     },
+    'fct_agent_states': {
+        'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
+        'line': 'line_key', 'agent_state': 'state',
+    },
+    'fct_agent_intervals': {'half_hour': 'half_hour', 'weekday': 'weekday'},
     'fct_survey_responses': {
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'channel': 'channel', 'survey': 'survey_key',

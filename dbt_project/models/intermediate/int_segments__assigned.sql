@@ -30,6 +30,16 @@ events as (
     select
         tenant,
         source,
+        '' as service_id,
+        coalesce(team_id, '') as team_id,
+        coalesce(site_id, '') as site_id
+    from {{ ref('stg_agent_states') }}
+
+    union
+
+    select
+        tenant,
+        source,
         coalesce(service_id, '') as service_id,
         coalesce(team_id, '') as team_id,
         coalesce(site_id, '') as site_id,
