@@ -31,3 +31,9 @@
         {{ stretches }}.status in {{ statuses[duration] }} and {{ is_finished }}
     {%- endif -%}
 {%- endmacro %}
+
+{# Whether a ticket has the duration at all: its milestone has come; for a wait, its statuses are known. #}
+{% macro has_duration(duration, tickets) -%}
+    {%- set milestone = duration_milestone(duration) -%}
+    {{ tickets }}.{{ milestone ~ ' is not null' if milestone else 'has_status_history' }}
+{%- endmacro %}

@@ -1,4 +1,4 @@
--- One row per stretch of a clock that pauses or changes its calendar: what it counts, and what went before.
+-- One row per stretch of a clock that pauses or changes its calendar: what it counts so far.
 with
 
 targets as (

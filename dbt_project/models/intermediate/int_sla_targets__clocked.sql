@@ -1,5 +1,4 @@
--- One row per SLA target: what its clock has counted, if nothing but the stretches' own hours matter.
-{% set pauses = ['pending', 'on_hold', 'solved'] -%}
+-- One row per SLA target: what its clock has counted by the hours of the stretches themselves.
 with
 
 targets as (
@@ -14,9 +13,10 @@ targets as (
         -- a clock that nothing stopped is read at the end of the present stretch
         case
             when matched.clock_state = 'stopped' then matched.stopped_at
-            when matched.clock_state = 'running' then tickets.current_since_at
+            when matched.clock_state = 'running' then tickets.present_since_at
             else greatest(tickets.left_backlog_at, matched.started_at)
         end as read_at,
+        matched.clock_state = 'running' as is_running,
         tickets.is_calendar_changing
     from {{ ref('int_sla_policies__matched') }} as matched
     left join {{ ref('int_tickets__timed') }} as tickets
@@ -30,36 +30,18 @@ read as (
         first_stretch.started_open_us,
         last_stretch.calendar_id as read_calendar_id,
         last_stretch.status as read_status,
-        case when targets.clock_state = 'running' then last_stretch.ended_at else targets.read_at end
+        case when targets.is_running then last_stretch.ended_at else targets.read_at end
             as ended_at,
         case
-            when targets.clock_state = 'running' then last_stretch.ended_open_us
+            when targets.is_running then last_stretch.ended_open_us
             else last_stretch.started_open_us
         end as ended_open_us,
         {%- for basis in ['calendar', 'business'] %}
         last_stretch.{{ basis }}_us_before - first_stretch.{{ basis }}_us_before
-        + case when targets.clock_state = 'running' then last_stretch.{{ basis }}_us else 0 end
+        + case when targets.is_running then last_stretch.{{ basis }}_us else 0 end
             as {{ basis }}_us,
-        {%- for pause in pauses %}
-        case
-            when targets.pauses_{{ pause }}
-                then
-                    last_stretch.{{ pause }}_{{ basis }}_us_before
-                    - first_stretch.{{ pause }}_{{ basis }}_us_before
-                    + case
-                        when targets.clock_state = 'running'
-                        {%- if pause == 'solved' %}
-                        and not {{ is_in_backlog('last_stretch.status') }}
-                        {%- else %}
-                        and last_stretch.status = '{{ pause }}'
-                        {%- endif %}
-                            then last_stretch.{{ basis }}_us
-                        else 0
-                    end
-            else 0
-        end
-        {{- ' +' if not loop.last else '' }}
-        {%- endfor %} as paused_{{ basis }}_us
+        {{ sla_paused_us(basis, 'targets', 'first_stretch', 'last_stretch') }}
+            as paused_{{ basis }}_us
         {{- ',' if not loop.last }}
         {%- endfor %}
     from targets
@@ -100,11 +82,10 @@ select
     -- such a clock has to be followed stretch by stretch
     paused_calendar_us > 0
     or (hours_basis = 'business' and is_calendar_changing) as is_broken,
-    case
-        when clock_state <> 'running' then false
-        else
-            (pauses_pending and read_status = 'pending')
-            or (pauses_on_hold and read_status = 'on_hold')
-            or (pauses_solved and not {{ is_in_backlog('read_status') }})
-    end as is_paused_now
+    is_running
+    and (
+        (pauses_pending and read_status = 'pending')
+        or (pauses_on_hold and read_status = 'on_hold')
+        or (pauses_solved and not {{ is_in_backlog('read_status') }})
+    ) as is_paused_now
 from read

@@ -1,4 +1,4 @@
--- One row per thing that happened to a ticket, its creation and what only its columns tell included.
+-- One row per thing that happened to a ticket, be it told by an event or by a column.
 {% set told_by_columns = [
     ('acknowledged', 'agent', 'acknowledged_at', 'acknowledgements'),
     ('public_reply', 'agent', 'first_replied_at', 'replies'),
@@ -31,7 +31,9 @@ happenings as (
         events.record_number,
         events.event_id
     from {{ ref('stg_ticket_events') }} as events
-    inner join tickets on events.ticket_number = tickets.ticket_number
+    left join tickets on events.ticket_number = tickets.ticket_number
+    -- events of tickets that never came are counted in mart_data_quality__exclusions
+    where tickets.ticket_number is not null
 
     union all
 

@@ -58,8 +58,11 @@ turns as (
         reply_number,
         agent_id,
         team_id,
-        case when reply_number = 1 then 'first' when not was_agent_reply_before then 'next' else 'follow_up' end
-            as reply_kind,
+        case
+            when reply_number = 1 then 'first'
+            when not was_agent_reply_before then 'next'
+            else 'follow_up'
+        end as reply_kind,
         case when reply_number > 1 and not was_agent_reply_before then last_turn_opened_at end
             as turn_opened_at,
         happened_at as replied_at

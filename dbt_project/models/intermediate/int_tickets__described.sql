@@ -1,4 +1,4 @@
--- One row per ticket: its columns as far as they had happened at as_of, and what its source can say.
+-- One row per ticket: its columns as far as they had happened, and what its source can say.
 with
 
 tickets as (

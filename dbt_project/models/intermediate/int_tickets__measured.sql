@@ -2,11 +2,10 @@
 {% set is_finished = 'stretches.started_at < tickets.status_since_at' -%}
 select
     tickets.ticket_number,
-    {%- for basis in ['calendar', 'business'] %}
+{%- for basis in ['calendar', 'business'] %}
     {%- for duration in ticket_durations() %}
-    {%- set milestone = duration_milestone(duration) %}
     case
-        when {{ 'tickets.' ~ milestone ~ ' is not null' if milestone else 'tickets.has_status_history' }}
+        when {{ has_duration(duration, 'tickets') }}
             then cast(coalesce(sum(
                 case
                     when {{ counts_for(duration, 'stretches', 'tickets', is_finished) }}
@@ -17,7 +16,7 @@ select
     {%- endfor %}
     cast(sum(stretches.{{ basis }}_us) as bigint) as age_{{ basis }}_us
     {{- ',' if not loop.last }}
-    {%- endfor %}
+{%- endfor %}
 from {{ ref('int_tickets__timed') }} as tickets
 left join {{ ref('int_ticket_intervals__timed') }} as stretches
     on tickets.ticket_number = stretches.ticket_number

@@ -8,7 +8,7 @@ tickets as (
         last_stretch.team_id,
         last_stretch.holder_id,
         last_stretch.priority,
-        last_stretch.started_at as current_since_at,
+        last_stretch.started_at as present_since_at,
         last_stretch.is_calendar_changing
     from {{ ref('int_tickets__settled') }} as settled
     left join {{ ref('int_ticket_intervals__timed') }} as last_stretch

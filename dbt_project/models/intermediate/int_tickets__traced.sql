@@ -43,14 +43,23 @@ lives as (
 after_solution as (
     select
         lives.ticket_number,
-        count(case when events.is_agent_reply and events.happened_at <= lives.first_resolved_at
-            then 1 end) as replies_until_resolution_count,
-        min(case when events.event_type = 'called_back'
-            and events.happened_at >= lives.first_resolved_at then events.happened_at end)
-            as first_called_back_at,
-        min(case when events.event_type = 'called_back'
-            and events.happened_at >= lives.last_resolved_at then events.happened_at end)
-            as last_called_back_at
+        count(
+            case
+                when events.is_agent_reply and events.happened_at <= lives.first_resolved_at
+                    then 1
+            end
+        ) as replies_until_resolution_count,
+    {%- for place in ['first', 'last'] %}
+    min(
+        case
+            when
+                events.event_type = 'called_back'
+                and events.happened_at >= lives.{{ place }}_resolved_at
+                then events.happened_at
+        end
+    ) as {{ place }}_called_back_at
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from lives
     left join events
         on

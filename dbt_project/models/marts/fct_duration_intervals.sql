@@ -1,7 +1,6 @@
 -- One row per duration of a ticket and stretch of its life: counted or not.
 {{ config(materialized = 'view') }}
 {% for duration in ticket_durations() -%}
-{% set milestone = duration_milestone(duration) -%}
 select
     tickets.ticket_key,
     '{{ duration }}' as duration,
@@ -19,14 +18,14 @@ select
         else 0
     end as counted_{{ basis }}_seconds,
     {%- endfor %}
-    {%- for basis in ['calendar', 'business'] %}
-    tickets.{{ duration }}_{{ basis }}_seconds as {{ basis }}_seconds
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+{%- for basis in ['calendar', 'business'] %}
+tickets.{{ duration }}_{{ basis }}_seconds as {{ basis }}_seconds
+{{- ',' if not loop.last }}
+{%- endfor %}
 from {{ ref('fct_ticket_intervals') }} as intervals
 left join {{ ref('fct_tickets') }} as tickets
     on intervals.ticket_key = tickets.ticket_key
-where {{ 'tickets.' ~ milestone ~ ' is not null' if milestone else 'tickets.has_status_history' }}
+where {{ has_duration(duration, 'tickets') }}
 {{ 'union all' if not loop.last }}
 
 {% endfor -%}

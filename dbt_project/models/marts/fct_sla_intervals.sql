@@ -1,4 +1,4 @@
--- One row per SLA target and stretch of the ticket's life while its clock ran: counted or not, and why.
+-- One row per SLA target and stretch of the ledger while its clock ran: what counts, and why.
 {{ config(materialized = 'view') }}
 with
 

@@ -44,7 +44,7 @@ at_risk as (
         *,
         sum(leaving_count) over (
             partition by source, created_month, slice, member_key
-            order by followed_seconds desc
+            order by followed_seconds desc nulls last
             rows between unbounded preceding and current row
         ) as at_risk_count
     from sliced
