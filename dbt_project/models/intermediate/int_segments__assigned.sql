@@ -32,10 +32,11 @@ events as (
         source,
         '' as service_id,
         coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
+        coalesce(site_id, '') as site_id,
+        started_at as happened_at
     from {{ ref('stg_agent_states') }}
 
-    union
+    union all
 
     select
         tenant,
