@@ -54,7 +54,7 @@ def estimated(target: Path, desks: list[Desk]) -> dict[str, Desk]:
         "answer_within_seconds": "double", "target_ratio": "double",
         "max_occupancy_ratio": "double", "shrinkage_ratio": "double",
         "half_hour_started_at": "timestamp", "interval_date": "date", "half_hour": "varchar",
-        "weekday": "varchar",
+        "iso_weekday": "varchar",
     }  # fmt: skip
     with duckdb.connect() as connection:
         connection.execute("create schema intermediate; create schema reference")

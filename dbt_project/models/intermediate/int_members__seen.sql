@@ -15,13 +15,13 @@
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'line': 'line_key', 'queue': 'queue_key',
         'priority': 'priority', 'outcome': 'outcome', 'wait_band': 'wait_band',
-        'half_hour': 'started_half_hour', 'weekday': 'started_weekday',
+        'half_hour': 'started_half_hour', 'iso_weekday': 'started_weekday',
     },
     'fct_agent_states': {
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'line': 'line_key', 'agent_state': 'state',
     },
-    'fct_agent_intervals': {'half_hour': 'half_hour', 'weekday': 'weekday'},
+    'fct_agent_intervals': {'half_hour': 'half_hour', 'iso_weekday': 'iso_weekday'},
     'fct_survey_responses': {
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'channel': 'channel', 'survey': 'survey_key',

@@ -84,7 +84,7 @@ select
     {{ local_date('quarters.interval_started_at', 'day_started') }} as interval_date,
     {{ half_hour_text(local_time('quarters.interval_started_at', 'day_started')) }} as half_hour,
     cast({{ iso_dow(local_date('quarters.interval_started_at', 'day_started')) }} as varchar)
-        as weekday
+        as iso_weekday
 from quarters
 left join {{ ref('business_days') }} as day_started
     on {{ is_day_of('day_started', 'quarters.calendar_id', 'quarters.interval_started_at') }}

@@ -29,7 +29,7 @@ select
     ) }} as half_hour_started_at,
     started_date as interval_date,
     started_half_hour as half_hour,
-    started_weekday as weekday,
+    started_weekday as iso_weekday,
     count(*) as calls_count,
     sum(case when is_offered then 1 else 0 end) as offered_count,
     sum(case when is_answered then 1 else 0 end) as answered_count,

@@ -108,6 +108,6 @@ select
     loaded.half_hour_started_at,
     loaded.interval_date,
     loaded.half_hour,
-    loaded.weekday
+    loaded.iso_weekday
 from {{ ref('int_staffing__loaded') }} as loaded
 left join answers on loaded.staffing_key = answers.staffing_key

@@ -24,7 +24,7 @@ OpenPage = Callable[..., AppTest]
 _COMMON = ("source", "site", "team", "service", "channel")
 _DIMENSIONS = {
     "tickets": (*_COMMON, "priority", "customer_tier", "ticket_type"),
-    "calls": (*_COMMON, "line", "queue"),
+    "calls": (*_COMMON, "line", "queue", "wait_band", "iso_weekday"),
     "satisfaction": (*_COMMON, "survey", "dimension", "touchpoint"),
 }
 _TEXTS = set(Metric.__dataclass_fields__) - {"dimensions", "name", "requirement"}
