@@ -36,14 +36,14 @@ read as (
             when targets.is_running then last_stretch.ended_open_us
             else last_stretch.started_open_us
         end as ended_open_us,
-        {%- for basis in ['calendar', 'business'] %}
-        last_stretch.{{ basis }}_us_before - first_stretch.{{ basis }}_us_before
-        + case when targets.is_running then last_stretch.{{ basis }}_us else 0 end
-            as {{ basis }}_us,
-        {{ sla_paused_us(basis, 'targets', 'first_stretch', 'last_stretch') }}
-            as paused_{{ basis }}_us
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+    {%- for basis in ['calendar', 'business'] %}
+    last_stretch.{{ basis }}_us_before - first_stretch.{{ basis }}_us_before
+    + case when targets.is_running then last_stretch.{{ basis }}_us else 0 end
+        as {{ basis }}_us,
+    {{ sla_paused_us(basis, 'targets', 'first_stretch', 'last_stretch') }}
+        as paused_{{ basis }}_us
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from targets
     left join {{ ref('int_ticket_intervals__timed') }} as first_stretch
         on

@@ -27,7 +27,7 @@ visits as (
         stage,
         min(started_at) as entered_at,
         max(ended_at) as left_at,
-        min(started_date) as entered_date,
+        min_by(started_date, event_number) as entered_date,
         max(case when is_current then 1 else 0 end) = 1 as is_current,
         sum(calendar_us) as calendar_us,
         sum(business_us) as business_us
