@@ -1,0 +1,224 @@
+"""Promises: when their clocks start and stop, what counts, how they stand, when they run out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.reference.calendars import Row, from_us, to_us
+from tests.reference.lives import BACKLOG, SOLVED, Interval, Life, segment
+from tests.reference.raw import Extracts
+from tests.reference.replies import messages
+from tests.reference.tickets import SECOND_US, Facts, knows_replies, last_solution
+
+COUNTED = {
+    "requester_wait": frozenset({"new", "open", "on_hold"}),
+    "agent_work": frozenset({"new", "open"}),
+}
+# a promise that names `solved` as a pause means closed too
+_PAUSES = {"pending": {"pending"}, "on_hold": {"on_hold"}, "solved": set(SOLVED)}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One running of one promise's clock; `stop` is None while it runs."""
+
+    metric: str
+    instance: int
+    start: int
+    stop: int | None
+    is_void: bool = False
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What was promised when the clock started."""
+
+    policy_id: str
+    target_us: int
+    hours_basis: str
+    pauses: frozenset[str]
+    mode: str
+
+
+def clocks(life: Life, known: Extracts) -> Iterator[Clock]:
+    """Every clock that a ticket may have started, whether or not anything was promised."""
+    solved = last_solution(life)
+    first = life.solutions[0].at if life.solutions else None
+    replied = [m.at for m in messages(life) if m.is_reply] if knows_replies(life, known) else []
+    taken_up = [event.at for event in life.events if event.kind == "acknowledged"]
+    yield Clock("acknowledgement", 1, life.created, _earliest(taken_up + replied, first))
+    if knows_replies(life, known):
+        yield Clock("first_reply", 1, life.created, _earliest(replied, first))
+        yield from _turns(life)
+        yield from _updates(life)
+    if life.row["_tenant"] in known.arrival_tenants:
+        arrived = [event.at for event in life.events if event.kind == "arrived"]
+        stop = arrived[0] if arrived else None
+        yield Clock("arrival", 1, life.created, stop, stop is None and life.is_solved)
+    yield Clock("resolution", 1, life.created, solved)
+    if life.is_traced:
+        yield Clock("requester_wait", 1, life.created, solved)
+        yield Clock("agent_work", 1, life.created, solved)
+    if solved is not None:
+        order = life.solutions[-1].order
+        called = [e.at for e in life.events[order + 1 :] if e.kind == "called_back"]
+        yield Clock("callback", 1, solved, called[0] if called else None)
+
+
+def _earliest(instants: list[int], first_solution: int | None) -> int | None:
+    return min([*instants, *([] if first_solution is None else [first_solution])], default=None)
+
+
+def _steps(life: Life) -> list[tuple[int, int, str]]:
+    """Replies, requests and solutions in order: place, instant, what."""
+    steps = [(m.order, m.at, "reply" if m.is_reply else "request") for m in messages(life)]
+    steps += [(change.order, change.at, "solution") for change in life.solutions]
+    return sorted(steps)
+
+
+def _turns(life: Life) -> Iterator[Clock]:
+    """A request after a reply or a solution, until the next reply or solution."""
+    started: int | None = None
+    is_answered, instance = False, 0
+    for _, at, what in _steps(life):
+        if what == "request":
+            started = at if is_answered and started is None else started
+            continue
+        is_answered = True
+        if started is not None:
+            instance += 1
+            yield Clock("next_reply", instance, started, at)
+        started = None
+    if started is not None:
+        yield Clock("next_reply", instance + 1, started, None)
+
+
+def _updates(life: Life) -> Iterator[Clock]:
+    """Each reply to a ticket that stays in the backlog promises another, until the solution."""
+    started: int | None = None
+    instance = 0
+    for _, at, what in _steps(life):
+        if what == "request":
+            continue
+        if started is not None:
+            instance += 1
+            yield Clock("periodic_update", instance, started, at)
+        stays = life.from_instant(at).state.status in BACKLOG
+        started = at if what == "reply" and stays else None
+    if started is not None:
+        yield Clock("periodic_update", instance + 1, started, None)
+
+
+def promise_of(life: Life, clock: Clock) -> Promise | None:
+    """The promise in force where and when the clock starts."""
+    interval = life.from_instant(clock.start)
+    day = life.seeds.calendars[interval.calendar_id].local_date(clock.start)
+    row = life.seeds.policy_of(clock.metric, segment(life, interval.state), day)
+    if row is not None:
+        return _promised(row)
+    due = life.row["due_at"]
+    if clock.metric == "resolution" and due is not None:
+        return Promise("source_due_at", to_us(due) - life.created, "calendar", frozenset(), "")
+    return None
+
+
+def _promised(row: Row) -> Promise:
+    pauses: set[str] = set()
+    for name in row["pausing_statuses"].split():
+        pauses |= _PAUSES[name]
+    return Promise(
+        row["policy_id"],
+        int(row["target_seconds"]) * SECOND_US,
+        row["hours_basis"],
+        frozenset(pauses),
+        row["schedule_mode"] or "cumulative",
+    )
+
+
+def target_facts(life: Life, known: Extracts) -> Iterator[Facts]:
+    """A row per ticket, metric and instance for which something was promised."""
+    for clock in clocks(life, known):
+        promise = promise_of(life, clock)
+        if promise is not None:
+            yield judged(life, clock, promise)
+
+
+def judged(life: Life, clock: Clock, promise: Promise) -> Facts:
+    end = max(life.cutoff, clock.start) if clock.stop is None else clock.stop
+    spans = list(_counting(life, clock, promise, end))
+    elapsed = sum(measure(start, stop) for start, stop, measure, _ in spans)
+    withdrawn = life.withdrawn
+    if clock.is_void or (withdrawn and (clock.stop is None or clock.stop > withdrawn.at)):
+        state = "cancelled"
+    elif elapsed > promise.target_us:
+        state = "breached"
+    else:
+        state = "running" if clock.stop is None else "met"
+    due = _due(life, clock, promise, spans, end, state)
+    return {
+        "ticket_key": f"{life.row['_tenant']}:{life.row['ticket_id']}",
+        "metric": clock.metric,
+        "instance": clock.instance,
+        "policy_id": promise.policy_id,
+        "hours_basis": promise.hours_basis,
+        "schedule_mode": promise.mode,
+        "target_seconds": promise.target_us // SECOND_US,
+        "started_at": from_us(clock.start),
+        "stopped_at": None if clock.stop is None else from_us(clock.stop),
+        "elapsed_seconds": elapsed // SECOND_US,
+        "state": state,
+        "is_met": {"met": True, "breached": False}.get(state),
+        "due_at": None if due is None else from_us(due),
+    }
+
+
+Measure = Callable[[int, int], int]
+Reach = Callable[[int, int], int | None]
+
+
+def _by_clock(start: int, end: int) -> int:
+    return end - start
+
+
+def _after(start: int, wanted: int) -> int | None:
+    return start + wanted
+
+
+def _time_of(life: Life, promise: Promise, end: int, interval: Interval) -> tuple[Measure, Reach]:
+    """How an interval's time is measured, and how far an amount of it reaches."""
+    if promise.hours_basis == "calendar":
+        return _by_clock, _after
+    chosen = life.from_instant(end) if promise.mode == "at_event" else interval
+    calendar = life.seeds.calendars[chosen.calendar_id]
+    return calendar.open_us, calendar.reached_at
+
+
+def _counts(clock: Clock, promise: Promise, interval: Interval) -> bool:
+    status = interval.state.status
+    return status not in promise.pauses and status in COUNTED.get(clock.metric, {status})
+
+
+def _counting(
+    life: Life, clock: Clock, promise: Promise, end: int
+) -> Iterator[tuple[int, int, Measure, Reach]]:
+    """The stretches of a clock's life that count."""
+    for interval in life.intervals:
+        start, stop = max(interval.start, clock.start), min(interval.end, end)
+        if start < stop and _counts(clock, promise, interval):
+            yield start, stop, *_time_of(life, promise, end, interval)
+
+
+def _due(
+    life: Life, clock: Clock, promise: Promise, spans: list[Any], end: int, state: str
+) -> int | None:
+    """The instant at which the time counted reaches the target."""
+    wanted = promise.target_us
+    for start, stop, measure, reach in spans:
+        if measure(start, stop) >= wanted:
+            reached: int | None = reach(start, wanted)
+            return reached
+        wanted -= measure(start, stop)
+    interval = life.from_instant(end)
+    if state == "cancelled" or (state == "running" and not _counts(clock, promise, interval)):
+        return None
+    return _time_of(life, promise, end, interval)[1](end, wanted)

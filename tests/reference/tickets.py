@@ -1,0 +1,242 @@
+"""What is counted from one life: durations, waits, flags. Named as the columns of `fct_tickets`.
+
+Null (None) wherever the source cannot say or the thing has not happened; whole seconds by cutting
+off the microseconds of a sum.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.reference.calendars import DAY_US, from_us
+from tests.reference.lives import SOLVED, WITHDRAWN, Life
+from tests.reference.raw import Extracts
+from tests.reference.replies import agent_replies
+
+SECOND_US = 1_000_000
+FIRST_CONTACT_US = 7 * DAY_US
+WAITS = {
+    "requester_wait": frozenset({"new", "open", "on_hold"}),
+    "agent_wait": frozenset({"pending"}),
+    "on_hold": frozenset({"on_hold"}),
+    "agent_work": frozenset({"new", "open"}),
+}
+Facts = dict[str, Any]
+
+
+def knows_replies(life: Life, known: Extracts) -> bool:
+    """Whether the ticket's source can say when agents replied."""
+    row = life.row
+    return row["_tenant"] in known.reply_tenants or row["_source"] in known.reply_sources
+
+
+def ticket_facts(life: Life, known: Extracts, returns: Mapping[Any, list[Life]]) -> Facts:
+    """All facts of one ticket. `returns`: the lives by tenant, customer and service."""
+    replied = agent_replies(life) if knows_replies(life, known) else None
+    return (
+        _described(life)
+        | _lasting(life, replied)
+        | _waits(life)
+        | _counts(life, known, replied)
+        | _instants(life, replied)
+        | _cohorts(life)
+        | {"is_first_contact_resolved": _first_contact(life, replied, returns)}
+    )
+
+
+def by_requester(counted: Iterable[Life]) -> dict[Any, list[Life]]:
+    """Lives by tenant, customer and service, where both are known."""
+    grouped: dict[Any, list[Life]] = {}
+    for life in counted:
+        if life.row["customer_id"] and life.row["service_id"]:
+            grouped.setdefault(_requester(life), []).append(life)
+    return grouped
+
+
+def _requester(life: Life) -> tuple[Any, ...]:
+    return (life.row["_tenant"], life.row["customer_id"], life.row["service_id"])
+
+
+def _described(life: Life) -> Facts:
+    row, tenant = life.row, life.row["_tenant"]
+
+    def member(value: str | None) -> str:
+        return f"{tenant}:{value}" if value else "unknown"
+
+    site = row["site_id"] or life.seeds.sites.get((tenant, row["service_id"]))
+    return {
+        "ticket_key": f"{tenant}:{row['ticket_id']}",
+        "tenant": tenant,
+        "ticket_id": row["ticket_id"],
+        "source": row["_source"],
+        "calendar_id": life.calendar_id,
+        "site_key": member(site),
+        "team_key": member(life.state.team),
+        "agent_key": member(life.state.agent),
+        "service_key": member(row["service_id"]),
+        "customer_key": member(row["customer_id"]),
+        "ticket_type": row["ticket_type"] or "unknown",
+        "status": life.state.status,
+        "priority": life.state.priority or "unknown",
+        "channel": row["channel"] or "unknown",
+        "customer_tier": row["customer_tier"] or "unknown",
+    }
+
+
+def _first_solution(life: Life) -> int | None:
+    return life.solutions[0].at if life.is_timed and life.solutions else None
+
+
+def last_solution(life: Life) -> int | None:
+    """The last solution of a ticket that is solved now."""
+    return life.solutions[-1].at if life.is_timed and life.is_solved and life.solutions else None
+
+
+def _lasting(life: Life, replied: list[Any] | None) -> Facts:
+    """From creation to what happened, by the clock and by opening hours."""
+    ends = {
+        "first_reply": replied[0].at if replied else None,
+        "first_resolution": _first_solution(life),
+        "full_resolution": last_solution(life),
+        "age": life.cutoff if life.is_open else None,
+    }
+    facts: Facts = {}
+    for name, end in ends.items():
+        calendar = None if end is None else (end - life.created) // SECOND_US
+        business = None if end is None else life.business_us(life.created, end) // SECOND_US
+        facts[f"{name}_calendar_seconds"] = calendar
+        facts[f"{name}_business_seconds"] = business
+    return facts
+
+
+def finished_visits(life: Life) -> list[tuple[str, int, int]]:
+    """Status, start and end of every stay in a status that is over."""
+    bounds = [life.created, *(change.at for change in life.changes)]
+    stays = [change.before for change in life.changes]
+    return list(zip(stays, bounds, bounds[1:], strict=False))
+
+
+def _waits(life: Life) -> Facts:
+    facts: Facts = {}
+    visits = finished_visits(life)
+    for name, statuses in WAITS.items():
+        waited = [(start, end) for status, start, end in visits if status in statuses]
+        calendar = sum(end - start for start, end in waited) // SECOND_US
+        business = sum(life.business_us(start, end) for start, end in waited) // SECOND_US
+        facts[f"{name}_calendar_seconds"] = calendar if life.is_traced else None
+        facts[f"{name}_business_seconds"] = business if life.is_traced else None
+    return facts
+
+
+def _moves(values: list[str | None]) -> list[str]:
+    """The known values in order, each stay once."""
+    held: list[str] = []
+    for value in values:
+        if value is not None and (not held or held[-1] != value):
+            held.append(value)
+    return held
+
+
+def _counts(life: Life, known: Extracts, replied: list[Any] | None) -> Facts:
+    teams = _moves([state.team for state in life.states])
+    agents = _moves([state.agent for state in life.states])
+    returned = sum(team in teams[:number] for number, team in enumerate(teams))
+    reopened = sum(change.is_reopening for change in life.changes) if life.is_traced else None
+    escalated = sum(event.kind == "escalated" for event in life.events)
+    tells = life.row["_tenant"] in known.escalation_tenants
+    count = None if replied is None else len(replied)
+    withdrawn = life.state.status in WITHDRAWN
+    return {
+        "agent_reply_count": count,
+        "reopen_count": reopened,
+        "was_reopened": None if reopened is None else reopened > 0,
+        "team_reassignment_count": max(len(teams) - 1, 0),
+        "agent_reassignment_count": max(len(agents) - 1, 0),
+        "returned_team_count": returned,
+        "escalation_count": escalated if tells else None,
+        "is_one_touch": count == 1 if life.is_solved and count else None,
+        "is_unreplied": None if count is None or withdrawn else count == 0,
+        "is_open": life.is_open,
+        "is_resolved": life.is_solved,
+        "is_cancelled": withdrawn,
+        "has_status_history": life.is_traced,
+        "is_reply_known": replied is not None,
+    }
+
+
+def _instants(life: Life, replied: list[Any] | None) -> Facts:
+    clock = life.seeds.calendars[life.calendar_id]
+    instants = {
+        "created": life.created,
+        "first_replied": replied[0].at if replied else None,
+        "first_resolved": _first_solution(life),
+        "resolved": last_solution(life),
+    }
+    facts: Facts = {
+        f"{name}_at": None if at is None else from_us(at) for name, at in instants.items()
+    }
+    for name in ("created", "first_resolved", "resolved"):
+        at = instants[name]
+        facts[f"{name}_date"] = None if at is None else clock.local_date(at)
+    solved_on = facts["first_resolved_date"]
+    created = clock.local(life.created)
+    return facts | {
+        "created_hour": created.hour,
+        "created_iso_dow": created.isoweekday(),
+        "is_same_day_resolved": None if solved_on is None else solved_on == created.date(),
+    }
+
+
+def _cohorts(life: Life) -> Facts:
+    """Solved within so many times 24 hours; too early to say is None, withdrawn is None."""
+    first = _first_solution(life)
+    facts: Facts = {}
+    for days in (1, 3, 7, 30):
+        until = life.created + days * DAY_US
+        unknown = life.state.status in WITHDRAWN or until > life.cutoff
+        is_within = first is not None and first <= until
+        facts[f"is_resolved_in_{days}_days"] = None if unknown else is_within
+    return facts
+
+
+def _first_contact(
+    life: Life, replied: list[Any] | None, returns: Mapping[Any, list[Life]]
+) -> bool | None:
+    """Solved after at most one reply, and nothing came back within seven days."""
+    first = _first_solution(life)
+    if first is None or replied is None or life.state.status in WITHDRAWN:
+        return None
+    if _requester(life) not in returns or first + FIRST_CONTACT_US > life.cutoff:
+        return None
+    until = first + FIRST_CONTACT_US
+    came_back = any(c.is_reopening and c.at <= until for c in life.changes) or any(
+        other is not life and first <= other.created <= until for other in returns[_requester(life)]
+    )
+    return sum(reply.at <= first for reply in replied) <= 1 and not came_back
+
+
+def survival_median(counted: Iterable[Life]) -> int | None:
+    """Kaplan-Meier: first duration in seconds at which at most half are unsolved."""
+    observed: list[tuple[int, bool]] = []
+    for life in counted:
+        solved = last_solution(life)
+        withdrawn = life.withdrawn
+        end = solved if solved is not None else (withdrawn.at if withdrawn else life.cutoff)
+        if solved is not None or life.state.status not in SOLVED:
+            observed.append(
+                ((max(end, life.created) - life.created) // SECOND_US, solved is not None)
+            )
+    return median_of(observed)
+
+
+def median_of(observed: list[tuple[int, bool]]) -> int | None:
+    """First time with S(t) <= 1/2, S as an exact fraction; solutions before censorings at ties."""
+    from fractions import Fraction
+
+    survival, at_risk = Fraction(1), len(observed)
+    for time in sorted({time for time, _ in observed}):
+        solved = sum(is_event for t, is_event in observed if t == time)
+        survival *= 1 - Fraction(solved, at_risk)
+        at_risk -= sum(t == time for t, _ in observed)
+        if survival <= Fraction(1, 2) and solved:
+            return time
+    return None
