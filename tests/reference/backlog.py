@@ -32,7 +32,7 @@ def backlog_days(lives: Iterable[tuple[Life, Facts]]) -> Iterator[Facts]:
     segments: dict[Segment, list[Life]] = {}
     for life, facts in lives:
         segments.setdefault(tuple(facts[name] for name in SEGMENT), []).append(life)
-    for segment, members in segments.items():
+    for segment, members in sorted(segments.items(), key=lambda item: item[0]):
         clock = members[0].seeds.calendars[segment[SEGMENT.index("calendar_id")]]
         first = min(clock.local_date(life.created) for life in members)
         last = clock.local_date(members[0].cutoff)

@@ -74,11 +74,11 @@ class ReferenceCalendar:
         return None
 
     def local(self, instant: int) -> datetime:
-        """What the wall clock shows at an instant."""
+        """What the wall clock shows; a zone holds from the midnight of its own first day."""
         shown = from_us(instant).replace(tzinfo=UTC)
-        for row in self.zones:
+        for row in reversed(self.zones):
             local = shown.astimezone(ZoneInfo(row["timezone"])).replace(tzinfo=None)
-            if in_force(row, local.date()):
+            if not row.get("valid_from") or date.fromisoformat(row["valid_from"]) <= local.date():
                 return local
         raise ValueError(f"no zone of the calendar holds at {shown}")
 

@@ -62,7 +62,7 @@ class Fate:
     described: Row
     events: list[Row]
     solved_at: datetime | None
-    is_early: bool
+    is_early: bool = False
 
 
 def fate(
@@ -90,9 +90,8 @@ def fate(
         if event["event_type"] not in never_told
     ]
     solved = [event["event_at"] for event in events if event.get("status") in SOLVED]
-    is_early = chance.random() < 0.01
     solved_at = max(solved[0], created_at) if solved else None
-    return Fate(ticket_id, created_at, described, events, solved_at, is_early)
+    return Fate(ticket_id, created_at, described, events, solved_at)
 
 
 def _maybe(chance: random.Random, share: float, value: Any) -> Any:

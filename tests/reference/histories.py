@@ -27,13 +27,15 @@ EXTRACTED = (
 
 @dataclass(frozen=True)
 class Source:
-    """What one source tells. `is_dated`: its files say when they were made."""
+    """What one source tells. `is_dated`: its files say when they were made; `is_hasty`: some of
+    its rows are dated after the making of the file that holds them."""
 
     name: str
     tenant: str
     share: int
     has_events: bool = True
     is_dated: bool = True
+    is_hasty: bool = False
     kinds_never_told: frozenset[str] = frozenset()
 
 
@@ -44,6 +46,7 @@ SOURCES = (
         "gamma_quiet",
         "gamma",
         3,
+        is_hasty=True,
         kinds_never_told=frozenset({"public_reply", "requester_reply", "escalated", "arrived"}),
     ),
     Source("delta_log", "delta", 3, is_dated=False),
@@ -78,6 +81,7 @@ def histories(chance: random.Random, tickets: int) -> list[Batch]:
         for number in range(tickets * source.share // shares):
             ticket_id = f"{source.tenant[0]}{number}"
             fates.append(fate(chance, ticket_id, fates, AS_OF, source.kinds_never_told))
+            fates[-1].is_early = source.is_hasty and chance.random() < 0.03
         batches += list(_batches(chance, source, fates))
     return batches
 

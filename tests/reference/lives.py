@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.reference.calendars import to_us
-from tests.reference.raw import NEVER, Extracts, Row
+from tests.reference.raw import COLUMNS, NEVER, Extracts, Row
 from tests.reference.seeds import Seeds
 
 BACKLOG = frozenset({"new", "open", "pending", "on_hold"})
@@ -88,6 +88,7 @@ class Life:
     seeds: Seeds
     created: int
     cutoff: int
+    has_events: bool
     is_traced: bool
     is_timed: bool
     events: list[Event]
@@ -162,11 +163,14 @@ def lives(known: Extracts, seeds: Seeds) -> tuple[list[Life], dict[tuple[str, st
 
 def _life(key: tuple[str, str], row: Row, known: Extracts, seeds: Seeds) -> Life:
     created = to_us(row["created_at"])
-    told = [_event(event, created) for event in sorted(known.events.get(key, []), key=_order(row))]
+    told = [_event(event, created) for event in sorted(known.events.get(key, []), key=_order)]
+    has_events = bool(told)
     is_traced = any(event.status for event in told)
     if not is_traced:
         from_columns = [e for e in _from_columns(row, told) if e.at <= known.as_of]
-        told = sorted([*told, *from_columns], key=lambda e: (e.at, e.kind != "created"))
+        told = sorted(
+            [*told, *from_columns], key=lambda e: (e.at, e.kind not in ("opened", "created"))
+        )
     is_timed = True
     left = row["status"] in SOLVED | WITHDRAWN and not is_traced
     if left and not any(event.status == row["status"] for event in told):
@@ -174,29 +178,24 @@ def _life(key: tuple[str, str], row: Row, known: Extracts, seeds: Seeds) -> Life
         if not future:
             at = max(created, to_us(row["updated_at"] or row["created_at"]))
             told.append(Event(at, "status_changed", status=row["status"]))
-            told.sort(key=lambda e: (e.at, e.kind != "created"))
+            told.sort(key=lambda e: (e.at, e.kind not in ("opened", "created")))
             is_timed = False
-    life = Life(
-        key, row, seeds, created, known.cutoffs[row["_source"]], is_traced, is_timed, told, []
-    )
+    cutoff = known.cutoffs[row["_source"]]
+    life = Life(key, row, seeds, created, cutoff, has_events, is_traced, is_timed, told, [])
     _follow(life)
     life.intervals = list(_intervals(life))
     return life
 
 
-def _order(row: Row):  # type: ignore[no-untyped-def]
+def _order(event: Row) -> tuple[object, ...]:
     """Order of a ticket's events: instant, creation first, older delivery first, place in it."""
-
-    def key(event: Row) -> tuple[object, ...]:
-        return (
-            max(event["event_at"], row["created_at"]),
-            event["event_type"] != "created",
-            event["_extracted_at"] or NEVER,
-            event["_record"],
-            event["event_id"],
-        )
-
-    return key
+    return (
+        event["event_at"],
+        event["event_type"] != "created",
+        event["_extracted_at"] or NEVER,
+        event["_record"],
+        event["event_id"],
+    )
 
 
 def _event(row: Row, created: int) -> Event:
@@ -216,15 +215,12 @@ def _event(row: Row, created: int) -> Event:
 def _from_columns(row: Row, told: list[Event]) -> Iterator[Event]:
     """What the columns of a ticket say where no event tells a status."""
     kinds = {event.kind for event in told}
-    yield Event(to_us(row["created_at"]), "created", status="open")
-    for kind, column, actor in (
-        ("acknowledged", "acknowledged_at", None),
-        ("arrived", "arrived_at", None),
-        ("public_reply", "first_replied_at", "agent"),
-        ("called_back", "called_back_at", None),
-    ):
+    yield Event(
+        to_us(row["created_at"]), "opened" if "created" in kinds else "created", status="open"
+    )
+    for kind, column in COLUMNS.items():
         if row[column] and kind not in kinds:
-            yield Event(to_us(row[column]), kind, actor)
+            yield Event(to_us(row[column]), kind, "agent" if kind == "public_reply" else None)
     resolved = row["resolved_at"] or row["closed_at"]
     if row["status"] in SOLVED and resolved:
         yield Event(to_us(resolved), "status_changed", status="solved")

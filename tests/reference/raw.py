@@ -28,10 +28,24 @@ class Extracts:
     tickets: dict[Key, Row]
     events: dict[Key, list[Row]]
     cutoffs: dict[str, int]
-    reply_tenants: set[str]
-    reply_sources: set[str]
-    escalation_tenants: set[str]
-    arrival_tenants: set[str]
+    told_by_events: set[tuple[str, str]]
+    told_by_columns: set[tuple[str, str]]
+
+    def tells(self, life_row: Row, kind: str) -> bool:
+        """Whether a ticket's sources can say when such a thing happened: by events, if it has any,
+        else by the column that stands for it."""
+        key = (life_row["_tenant"], life_row["ticket_id"])
+        by_events = key in self.events and (life_row["_tenant"], kind) in self.told_by_events
+        return by_events or (life_row["_source"], kind) in self.told_by_columns
+
+
+# columns that stand for an event where a source has none
+COLUMNS = {
+    "acknowledged": "acknowledged_at",
+    "public_reply": "first_replied_at",
+    "arrived": "arrived_at",
+    "called_back": "called_back_at",
+}
 
 
 def read_extracts(home: Path, as_of: datetime) -> Extracts:
@@ -54,10 +68,8 @@ def read_extracts(home: Path, as_of: datetime) -> Extracts:
         newest,
         by_ticket,
         _cutoffs([*known, *events], as_of),
-        _tenants(events, "public_reply"),
-        {r["_source"] for r in known if r["first_replied_at"]},
-        _tenants(events, "escalated"),
-        _tenants(events, "arrived") | {r["_tenant"] for r in known if r["arrived_at"]},
+        {(row["_tenant"], row["event_type"]) for row in events},
+        {(r["_source"], kind) for r in known for kind, name in COLUMNS.items() if r[name]},
     )
 
 
@@ -78,16 +90,11 @@ def _delivery(row: Row) -> tuple[Any, ...]:
 
 
 def _cutoffs(rows: Iterable[Row], as_of: datetime) -> dict[str, int]:
-    """Last instant every source speaks for: newest extract, event or date of a row."""
+    """Last instant every source speaks for, at most `as_of`: its newest extract, event or date."""
     names = ("_extracted_at", "event_at", "created_at", "resolved_at", "closed_at", "updated_at")
     cutoffs: dict[str, datetime] = {}
     for row in rows:
         for name in names:
-            instant = row.get(name)
-            if instant is not None and instant <= as_of:
-                cutoffs[row["_source"]] = max(cutoffs.get(row["_source"], NEVER), instant)
+            instant = min(row.get(name) or NEVER, as_of)
+            cutoffs[row["_source"]] = max(cutoffs.get(row["_source"], NEVER), instant)
     return {source: to_us(instant) for source, instant in cutoffs.items()}
-
-
-def _tenants(events: Iterable[Row], kind: str) -> set[str]:
-    return {row["_tenant"] for row in events if row["event_type"] == kind}

@@ -7,21 +7,23 @@ from tests.reference.lives import Life
 
 @dataclass(frozen=True)
 class Message:
-    """A public message that counts; `order` is its place among the ticket's events."""
+    """A public message that counts; `order` is its place among the ticket's events, `holder` who
+    holds the ticket then."""
 
     order: int
     at: int
     is_reply: bool
     agent: str | None
     team: str | None
+    holder: str | None
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An agent's reply, with the instant of the turn it answers; or a turn nobody answered."""
+    """An agent's reply, with the message that opened the turn it answers; or an unanswered turn."""
 
     replied: Message | None
-    turn_at: int | None
+    turn: Message | None
 
 
 def messages(life: Life) -> list[Message]:
@@ -40,8 +42,8 @@ def messages(life: Life) -> list[Message]:
         opens = is_reply and is_first and by_agent and creation and event.at <= creation.at
         is_first = False
         if not opens:
-            team = life.states[order].team
-            found.append(Message(order, event.at, is_reply, event.agent, team))
+            state = life.states[order]
+            found.append(Message(order, event.at, is_reply, event.agent, state.team, state.agent))
     return found
 
 
@@ -52,15 +54,15 @@ def agent_replies(life: Life) -> list[Message]:
 def replies(life: Life) -> list[Reply]:
     """Every agent's reply with the turn it answers, and the turn that waits for one."""
     found: list[Reply] = []
-    turn_at: int | None = None
+    turn: Message | None = None
     was_reply = False
     for message in messages(life):
         if message.is_reply:
-            found.append(Reply(message, turn_at))
-            turn_at = None
-        elif was_reply and turn_at is None:
-            turn_at = message.at
+            found.append(Reply(message, turn))
+            turn = None
+        elif was_reply and turn is None:
+            turn = message
         was_reply = message.is_reply
-    if turn_at is not None:
-        found.append(Reply(None, turn_at))
+    if turn is not None:
+        found.append(Reply(None, turn))
     return found

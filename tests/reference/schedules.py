@@ -54,6 +54,7 @@ SCHEDULES: Sequence[tuple[str, str, str, Hours]] = (
     ("kathmandu", "Asia/Kathmandu", "SOME", _OFFICE),
     ("chatham", "Pacific/Chatham", "", _PIECES),
     ("st_johns", "America/St_Johns", "SOME", _NIGHT),
+    ("kolkata", "Asia/Kolkata", "", _LUNCH),
     ("casablanca", "Africa/Casablanca", "", _OFFICE),
     ("tehran", "Asia/Tehran", "", (((6, 7, 1, 2, 3), "08:00", "16:00"),)),
     ("london_always", "Europe/London", "", _ALWAYS),
@@ -64,15 +65,7 @@ SCHEDULES: Sequence[tuple[str, str, str, Hours]] = (
         (((7, 1, 2, 3, 4), "07:00", "24:00"), ((5,), "07:00", "14:00")),
     ),
     ("santiago", "America/Santiago", "SOME", _PIECES),
-    ("kolkata", "Asia/Kolkata", "", _LUNCH),
 )
-HEADERS = {
-    "calendar_assignments": "tenant,source,service_id,team_id,site_id,calendar_id",
-    "service_catalogue": "tenant,service_id,site_id,label,label_zh,calendar_id,owner",
-    "sla_policies": "policy_id,tenant,service_id,ticket_type,priority,customer_tier,site_id,"
-    "channel,metric,target_seconds,hours_basis,pausing_statuses,schedule_mode,valid_from,"
-    "valid_until",
-}
 Row = Mapping[str, str]
 
 
@@ -81,12 +74,13 @@ def write_seeds(seeds: Path, chance: random.Random, schedules: int = 12) -> None
     used = SCHEDULES[:schedules]
     names = [name for name, *_ in used]
     tables: dict[str, Iterable[Row]] = {
-        "calendars": [_calendar(*schedule[:3]) for schedule in used],
+        "calendars": [row for schedule in used for row in _calendar(*schedule[:3])],
         "calendar_weekly_hours": [row for name, _, _, hours in used for row in _week(name, hours)],
         "calendar_exceptions": list(_exceptions(names, chance)),
         "calendar_holiday_hours": [
             {"calendar_id": name, "opens": "10:00", "closes": "12:30"} for name in names[2:6:2]
         ],
+        "holiday_sets": [{"holiday_set": name} for name in ("CN", "SOME")],
         "holidays": list(_holidays(chance)),
         "service_catalogue": list(_catalogue(names, chance)),
         "calendar_assignments": list(_assignments(names, chance)),
@@ -97,23 +91,28 @@ def write_seeds(seeds: Path, chance: random.Random, schedules: int = 12) -> None
 
 
 def _write(path: Path, rows: Iterable[Row]) -> None:
-    """Keep the header the project's own seed has, where the columns are not ours."""
-    header = path.read_text(encoding="utf-8").splitlines()[0]
-    columns = HEADERS.get(path.stem, header).split(",")
+    """The rows under the header that the project's own seed has."""
+    columns = path.read_text(encoding="utf-8").splitlines()[0].split(",")
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def _calendar(name: str, zone: str, holiday_set: str) -> Row:
-    return {
+def _calendar(name: str, zone: str, holiday_set: str) -> Iterable[Row]:
+    """A calendar; one of them moves to another zone on a date."""
+    row = {
         "calendar_id": name,
         "label": name,
         "label_zh": name,
         "timezone": zone,
         "holiday_set": holiday_set,
     }
+    if name != "kolkata":
+        yield row
+        return
+    yield row | {"valid_until": "2025-10-08"}
+    yield row | {"timezone": "Asia/Tokyo", "valid_from": "2025-10-08"}
 
 
 def _week(name: str, hours: Hours) -> Iterable[Row]:
@@ -230,7 +229,9 @@ def _promise(row: Row, number: int, chance: random.Random) -> Row:
     return {
         **row,
         "policy_id": f"policy_{number}",
-        "target_seconds": str(chance.choice((300, 900, 3600, 7201, 14400, 28800, 86400, 432_000))),
+        "target_seconds": str(
+            chance.choice((300, 900, 3600, 7201, 28800, 86_400, 432_000, 3_000_000))
+        ),
         "hours_basis": chance.choice(("business", "business", "calendar")),
         "pausing_statuses": pauses,
         "schedule_mode": chance.choice(("", "cumulative", "at_event")),

@@ -8,12 +8,24 @@ from tests.reference.calendars import Row, from_us, to_us
 from tests.reference.lives import BACKLOG, SOLVED, Interval, Life, segment
 from tests.reference.raw import Extracts
 from tests.reference.replies import messages
-from tests.reference.tickets import SECOND_US, Facts, knows_replies, last_solution
+from tests.reference.tickets import SECOND_US, Facts, last_solution
 
 COUNTED = {
     "requester_wait": frozenset({"new", "open", "on_hold"}),
     "agent_work": frozenset({"new", "open"}),
 }
+DESCRIBED = (
+    "source",
+    "site_key",
+    "team_key",
+    "agent_key",
+    "service_key",
+    "ticket_type",
+    "channel",
+    "customer_tier",
+    "created_at",
+    "created_date",
+)
 # a promise that names `solved` as a pause means closed too
 _PAUSES = {"pending": {"pending"}, "on_hold": {"on_hold"}, "solved": set(SOLVED)}
 
@@ -23,7 +35,7 @@ class Clock:
     """One running of one promise's clock; `stop` is None while it runs."""
 
     metric: str
-    instance: int
+    instance_number: int
     start: int
     stop: int | None
     is_void: bool = False
@@ -38,28 +50,35 @@ class Promise:
     hours_basis: str
     pauses: frozenset[str]
     mode: str
+    pausing_statuses: str = ""
 
 
 def clocks(life: Life, known: Extracts) -> Iterator[Clock]:
-    """Every clock that a ticket may have started, whether or not anything was promised."""
+    """Every clock that a ticket may have started, whether or not anything was promised.
+
+    What a source never tells starts no clock that waits for it.
+    """
     solved = last_solution(life)
-    first = life.solutions[0].at if life.solutions else None
-    replied = [m.at for m in messages(life) if m.is_reply] if knows_replies(life, known) else []
-    taken_up = [event.at for event in life.events if event.kind == "acknowledged"]
-    yield Clock("acknowledgement", 1, life.created, _earliest(taken_up + replied, first))
-    if knows_replies(life, known):
+    first = life.solutions[0].at if life.is_timed and life.solutions else None
+    tells_replies = known.tells(life.row, "public_reply")
+    replied = [m.at for m in messages(life) if m.is_reply] if tells_replies else []
+    if tells_replies or known.tells(life.row, "acknowledged"):
+        taken_up = [event.at for event in life.events if event.kind == "acknowledged"]
+        yield Clock("acknowledgement", 1, life.created, _earliest(taken_up + replied, first))
+    if tells_replies:
         yield Clock("first_reply", 1, life.created, _earliest(replied, first))
         yield from _turns(life)
         yield from _updates(life)
-    if life.row["_tenant"] in known.arrival_tenants:
+    if known.tells(life.row, "arrived"):
         arrived = [event.at for event in life.events if event.kind == "arrived"]
-        stop = arrived[0] if arrived else None
-        yield Clock("arrival", 1, life.created, stop, stop is None and life.is_solved)
+        is_void = not arrived and life.is_solved
+        stop = life.solutions[-1].at if is_void else next(iter(arrived), None)
+        yield Clock("arrival", 1, life.created, stop, is_void)
     yield Clock("resolution", 1, life.created, solved)
     if life.is_traced:
         yield Clock("requester_wait", 1, life.created, solved)
         yield Clock("agent_work", 1, life.created, solved)
-    if solved is not None:
+    if solved is not None and known.tells(life.row, "called_back"):
         order = life.solutions[-1].order
         called = [e.at for e in life.events[order + 1 :] if e.kind == "called_back"]
         yield Clock("callback", 1, solved, called[0] if called else None)
@@ -94,19 +113,15 @@ def _turns(life: Life) -> Iterator[Clock]:
 
 
 def _updates(life: Life) -> Iterator[Clock]:
-    """Each reply to a ticket that stays in the backlog promises another, until the solution."""
-    started: int | None = None
+    """Each reply to a ticket that stays in the backlog promises another, until the solution; one
+    that is followed by either in the same instant promises nothing."""
+    steps = [step for step in _steps(life) if step[2] != "request"]
     instance = 0
-    for _, at, what in _steps(life):
-        if what == "request":
-            continue
-        if started is not None:
+    for number, (order, at, what) in enumerate(steps):
+        stop = steps[number + 1][1] if number + 1 < len(steps) else None
+        if what == "reply" and life.states[order].status in BACKLOG and stop != at:
             instance += 1
-            yield Clock("periodic_update", instance, started, at)
-        stays = life.from_instant(at).state.status in BACKLOG
-        started = at if what == "reply" and stays else None
-    if started is not None:
-        yield Clock("periodic_update", instance + 1, started, None)
+            yield Clock("periodic_update", instance, at, stop)
 
 
 def promise_of(life: Life, clock: Clock) -> Promise | None:
@@ -118,7 +133,9 @@ def promise_of(life: Life, clock: Clock) -> Promise | None:
         return _promised(row)
     due = life.row["due_at"]
     if clock.metric == "resolution" and due is not None:
-        return Promise("source_due_at", to_us(due) - life.created, "calendar", frozenset(), "")
+        return Promise(
+            "source_due_at", to_us(due) - life.created, "calendar", frozenset(), "cumulative"
+        )
     return None
 
 
@@ -132,44 +149,77 @@ def _promised(row: Row) -> Promise:
         row["hours_basis"],
         frozenset(pauses),
         row["schedule_mode"] or "cumulative",
+        row["pausing_statuses"],
     )
 
 
-def target_facts(life: Life, known: Extracts) -> Iterator[Facts]:
-    """A row per ticket, metric and instance for which something was promised."""
+def target_facts(life: Life, known: Extracts, facts: Facts | None = None) -> Iterator[Facts]:
+    """A row per ticket, metric and instance for which something was promised; with the ticket's
+    own facts, where they are given, beside it."""
+    described = {name: facts[name] for name in DESCRIBED} if facts else {}
     for clock in clocks(life, known):
         promise = promise_of(life, clock)
         if promise is not None:
-            yield judged(life, clock, promise)
+            yield described | judged(life, clock, promise)
 
 
 def judged(life: Life, clock: Clock, promise: Promise) -> Facts:
-    end = max(life.cutoff, clock.start) if clock.stop is None else clock.stop
+    """How a promise stands: what its clock has counted until it was stopped or read."""
+    end = clock.stop
+    withdrawn = life.withdrawn
+    state = "cancelled" if clock.is_void else None
+    if withdrawn is not None and (clock.stop is None or clock.stop > withdrawn.at):
+        state, end = "cancelled", withdrawn.at
+    elif clock.stop is None and life.is_solved and not life.is_timed:
+        state, end = "unknown", life.solutions[-1].at
+    end = max(clock.start, life.cutoff if end is None else end)
     spans = list(_counting(life, clock, promise, end))
     elapsed = sum(measure(start, stop) for start, stop, measure, _ in spans)
-    withdrawn = life.withdrawn
-    if clock.is_void or (withdrawn and (clock.stop is None or clock.stop > withdrawn.at)):
-        state = "cancelled"
-    elif elapsed > promise.target_us:
+    if state is None and elapsed > promise.target_us:
         state = "breached"
-    else:
-        state = "running" if clock.stop is None else "met"
-    due = _due(life, clock, promise, spans, end, state)
+    state = state or ("running" if clock.stop is None else "met")
+    due = None
+    if state not in ("cancelled", "unknown"):
+        due = _due(life, clock, promise, spans, end, state)
     return {
         "ticket_key": f"{life.row['_tenant']}:{life.row['ticket_id']}",
         "metric": clock.metric,
-        "instance": clock.instance,
+        "instance_number": clock.instance_number,
         "policy_id": promise.policy_id,
         "hours_basis": promise.hours_basis,
         "schedule_mode": promise.mode,
-        "target_seconds": promise.target_us // SECOND_US,
-        "started_at": from_us(clock.start),
-        "stopped_at": None if clock.stop is None else from_us(clock.stop),
-        "elapsed_seconds": elapsed // SECOND_US,
+        "pausing_statuses": promise.pausing_statuses,
+        "priority": life.from_instant(clock.start).state.priority or "unknown",
+        "calendar_id": life.from_instant(end).calendar_id,
         "state": state,
         "is_met": {"met": True, "breached": False}.get(state),
+        "started_at": from_us(clock.start),
+        "ended_at": from_us(end),
         "due_at": None if due is None else from_us(due),
+    } | _amounts(promise.target_us, None if state == "unknown" else elapsed, state)
+
+
+def _amounts(target: int, elapsed: int | None, state: str) -> Facts:
+    """Seconds promised, used and left; the band of the share used."""
+    used = None if elapsed is None else elapsed // SECOND_US
+    return {
+        "target_seconds": target // SECOND_US,
+        "elapsed_seconds": used,
+        "remaining_seconds": target // SECOND_US - used
+        if used is not None and state == "running"
+        else None,
+        "used_ratio": None if elapsed is None else elapsed / target,
+        "used_band": None if elapsed is None else used_band(elapsed, target),
     }
+
+
+def used_band(elapsed: int, target: int) -> str:
+    """At-risk bands of the share used."""
+    bounds = ((50, "under_50"), (75, "50_to_75"), (90, "75_to_90"))
+    for percent, band in bounds:
+        if 100 * elapsed < percent * target:
+            return band
+    return "90_to_100" if elapsed <= target else "over_100"
 
 
 Measure = Callable[[int, int], int]
@@ -219,6 +269,6 @@ def _due(
             return reached
         wanted -= measure(start, stop)
     interval = life.from_instant(end)
-    if state == "cancelled" or (state == "running" and not _counts(clock, promise, interval)):
+    if state == "running" and not _counts(clock, promise, interval):
         return None
     return _time_of(life, promise, end, interval)[1](end, wanted)

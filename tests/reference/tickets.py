@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.reference.calendars import DAY_US, from_us
-from tests.reference.lives import SOLVED, WITHDRAWN, Life
+from tests.reference.lives import BACKLOG, SOLVED, WITHDRAWN, Life
 from tests.reference.raw import Extracts
 from tests.reference.replies import agent_replies
 
@@ -23,15 +23,9 @@ WAITS = {
 Facts = dict[str, Any]
 
 
-def knows_replies(life: Life, known: Extracts) -> bool:
-    """Whether the ticket's source can say when agents replied."""
-    row = life.row
-    return row["_tenant"] in known.reply_tenants or row["_source"] in known.reply_sources
-
-
 def ticket_facts(life: Life, known: Extracts, returns: Mapping[Any, list[Life]]) -> Facts:
     """All facts of one ticket. `returns`: the lives by tenant, customer and service."""
-    replied = agent_replies(life) if knows_replies(life, known) else None
+    replied = agent_replies(life) if known.tells(life.row, "public_reply") else None
     return (
         _described(life)
         | _lasting(life, replied)
@@ -56,12 +50,13 @@ def _requester(life: Life) -> tuple[Any, ...]:
     return (life.row["_tenant"], life.row["customer_id"], life.row["service_id"])
 
 
+def member(tenant: str, value: str | None) -> str:
+    """Key of a member of a dimension."""
+    return f"{tenant}:{value}" if value else "unknown"
+
+
 def _described(life: Life) -> Facts:
     row, tenant = life.row, life.row["_tenant"]
-
-    def member(value: str | None) -> str:
-        return f"{tenant}:{value}" if value else "unknown"
-
     site = row["site_id"] or life.seeds.sites.get((tenant, row["service_id"]))
     return {
         "ticket_key": f"{tenant}:{row['ticket_id']}",
@@ -69,21 +64,35 @@ def _described(life: Life) -> Facts:
         "ticket_id": row["ticket_id"],
         "source": row["_source"],
         "calendar_id": life.calendar_id,
-        "site_key": member(site),
-        "team_key": member(life.state.team),
-        "agent_key": member(life.state.agent),
-        "service_key": member(row["service_id"]),
-        "customer_key": member(row["customer_id"]),
+        "site_key": member(tenant, site),
+        "team_key": member(tenant, life.state.team),
+        "agent_key": member(tenant, life.state.agent),
+        "service_key": member(tenant, row["service_id"]),
+        "customer_key": member(tenant, row["customer_id"]),
         "ticket_type": row["ticket_type"] or "unknown",
-        "status": life.state.status,
+        "status": status_now(life),
         "priority": life.state.priority or "unknown",
         "channel": row["channel"] or "unknown",
         "customer_tier": row["customer_tier"] or "unknown",
+        "cause": row["cause"] or "unknown",
+        "category": row["category"],
+        "is_justified": row["is_justified"],
+        "is_source_sla_met": row["is_source_sla_met"],
+        "source_due_at": row["due_at"],
+        "cutoff_at": from_us(life.cutoff),
+        "has_events": life.has_events,
     }
 
 
+def status_now(life: Life) -> str:
+    """The status at `as_of`; an open ticket without a status history is as open as its row says."""
+    told: str = life.row["status"]
+    return told if life.is_open and not life.is_traced and told in BACKLOG else life.state.status
+
+
 def _first_solution(life: Life) -> int | None:
-    return life.solutions[0].at if life.is_timed and life.solutions else None
+    """Columns know the last solution only."""
+    return life.solutions[0].at if life.is_traced and life.solutions else None
 
 
 def last_solution(life: Life) -> int | None:
@@ -105,7 +114,15 @@ def _lasting(life: Life, replied: list[Any] | None) -> Facts:
         business = None if end is None else life.business_us(life.created, end) // SECOND_US
         facts[f"{name}_calendar_seconds"] = calendar
         facts[f"{name}_business_seconds"] = business
-    return facts
+    return facts | {"age_bucket": _bucket(life)}
+
+
+def _bucket(life: Life) -> str | None:
+    """Age by completed days."""
+    if not life.is_open:
+        return None
+    days = (life.cutoff - life.created) // DAY_US
+    return "0_to_7_days" if days < 8 else "8_to_30_days" if days < 31 else "over_30_days"
 
 
 def finished_visits(life: Life) -> list[tuple[str, int, int]]:
@@ -139,22 +156,29 @@ def _moves(values: list[str | None]) -> list[str]:
 def _counts(life: Life, known: Extracts, replied: list[Any] | None) -> Facts:
     teams = _moves([state.team for state in life.states])
     agents = _moves([state.agent for state in life.states])
-    returned = sum(team in teams[:number] for number, team in enumerate(teams))
+    moved, returned, handed = None, None, None
+    if life.has_events:
+        moved, handed = max(len(teams) - 1, 0), max(len(agents) - 1, 0)
+        returned = sum(team in teams[:number] for number, team in enumerate(teams))
     reopened = sum(change.is_reopening for change in life.changes) if life.is_traced else None
-    escalated = sum(event.kind == "escalated" for event in life.events)
-    tells = life.row["_tenant"] in known.escalation_tenants
+    escalated = None
+    if known.tells(life.row, "escalated"):
+        escalated = sum(event.kind == "escalated" for event in life.events)
     count = None if replied is None else len(replied)
     withdrawn = life.state.status in WITHDRAWN
     return {
         "agent_reply_count": count,
         "reopen_count": reopened,
         "was_reopened": None if reopened is None else reopened > 0,
-        "team_reassignment_count": max(len(teams) - 1, 0),
-        "agent_reassignment_count": max(len(agents) - 1, 0),
+        "team_reassignment_count": moved,
+        "agent_reassignment_count": handed,
         "returned_team_count": returned,
-        "escalation_count": escalated if tells else None,
+        "escalation_count": escalated,
+        "was_reassigned": None if moved is None else moved > 0,
+        "was_returned": None if returned is None else returned > 0,
+        "was_escalated": None if escalated is None else escalated > 0,
         "is_one_touch": count == 1 if life.is_solved and count else None,
-        "is_unreplied": None if count is None or withdrawn else count == 0,
+        "is_unreplied": None if count is None else count == 0 and not withdrawn,
         "is_open": life.is_open,
         "is_resolved": life.is_solved,
         "is_cancelled": withdrawn,
@@ -194,7 +218,7 @@ def _cohorts(life: Life) -> Facts:
         until = life.created + days * DAY_US
         unknown = life.state.status in WITHDRAWN or until > life.cutoff
         is_within = first is not None and first <= until
-        facts[f"is_resolved_in_{days}_days"] = None if unknown else is_within
+        facts[f"is_resolved_within_{days}d"] = None if unknown else is_within
     return facts
 
 
