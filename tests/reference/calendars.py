@@ -87,7 +87,10 @@ class ReferenceCalendar:
 
 
 def read_calendars(seeds: Path, first: date, last: date) -> dict[str, ReferenceCalendar]:
-    """Every calendar of the seeds, with its openings on the dates first … last."""
+    """Every calendar of the seeds, with its openings on the UTC days first … last.
+
+    A calendar ends where the days of its holiday set are not known yet.
+    """
     named: dict[str, list[Row]] = {}
     for row in read_seed(seeds, "calendars"):
         named.setdefault(row["calendar_id"], []).append(row)
@@ -96,17 +99,36 @@ def read_calendars(seeds: Path, first: date, last: date) -> dict[str, ReferenceC
         for name in ("calendar_weekly_hours", "calendar_exceptions", "calendar_holiday_hours")
     }
     holidays = {(row["holiday_set"], row["date"]): row for row in read_seed(seeds, "holidays")}
+    known = {row["holiday_set"]: row for row in read_seed(seeds, "holiday_sets")}
+    bounds = (_midnight(first), _midnight(last) + DAY_US)
     calendars = {}
     for name, zones in named.items():
         own = {seed: [r for r in rows if r["calendar_id"] == name] for seed, rows in rules.items()}
         spans: list[tuple[int, int]] = []
-        for number in range((last - first).days + 1):
+        for number in range(-1, (last - first).days + 2):
             day = first + timedelta(days=number)
             zone = next((row for row in zones if in_force(row, day)), None)
-            if zone is not None:
+            if zone is not None and _is_known(known.get(zone["holiday_set"], {}), day):
                 spans += _openings(own, holidays, zone, day)
-        calendars[name] = ReferenceCalendar(zones, list(_merged(sorted(spans))))
+        merged = (_within(span, bounds) for span in _merged(sorted(spans)))
+        calendars[name] = ReferenceCalendar(zones, [(a, b) for a, b in merged if a < b])
     return calendars
+
+
+def _midnight(day: date) -> int:
+    return to_us(datetime.combine(day, time()))
+
+
+def _within(span: tuple[int, int], bounds: tuple[int, int]) -> tuple[int, int]:
+    return max(span[0], bounds[0]), min(span[1], bounds[1])
+
+
+def _is_known(holiday_set: Row, day: date) -> bool:
+    known = {
+        "valid_from": holiday_set.get("known_from", ""),
+        "valid_until": holiday_set.get("known_until", ""),
+    }
+    return in_force(known, day)
 
 
 def _openings(

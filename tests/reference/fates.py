@@ -249,3 +249,31 @@ def _columns(chance: random.Random, life: Fate, past: list[Row], status: str) ->
     called = [at for at in instants("called_back") if at >= solved[-1]]
     columns["called_back_at"] = min(called, default=None)
     return columns
+
+
+def told_by_columns(row: Row) -> list[Row]:
+    """The events that say what the columns of a ticket say."""
+    told: list[tuple[str, str, Row]] = [
+        ("created", "created_at", {"status": "open", "actor_type": "requester"}),
+        ("acknowledged", "acknowledged_at", {}),
+        ("public_reply", "first_replied_at", {"actor_type": "agent"}),
+        ("arrived", "arrived_at", {}),
+    ]
+    if row["status"] in SOLVED:
+        column = "resolved_at" if row.get("resolved_at") else "closed_at"
+        told.append(("status_changed", column, {"status": "solved"}))
+        if row["status"] == "closed":
+            told.append(("status_changed", "closed_at", {"status": "closed"}))
+    told.append(("called_back", "called_back_at", {}))
+    events = [
+        {"event_type": kind, "event_at": row[column], "ticket_id": row["ticket_id"]} | more
+        for kind, column, more in told
+        if row.get(column)
+    ]
+    if not any(row.get(column) for column in ("resolved_at", "closed_at")):
+        left = {"event_type": "status_changed", "status": row["status"]}
+        at = max(row["updated_at"] or row["created_at"], row["created_at"])
+        events.append(left | {"event_at": at, "ticket_id": row["ticket_id"]})
+    for number, event in enumerate(events):
+        event["event_id"] = f"{row['ticket_id']}-{number}"
+    return events

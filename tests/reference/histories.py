@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.integration.raw_store import write_raw
-from tests.reference.fates import Fate, Row, fate, row_at
+from tests.reference.fates import Fate, Row, fate, row_at, told_by_columns
 
 AS_OF = datetime(2026, 3, 20, 6, 30)  # noqa: DTZ001 - instants are UTC without a zone
 EXTRACTED = (
@@ -83,7 +83,26 @@ def histories(chance: random.Random, tickets: int) -> list[Batch]:
             fates.append(fate(chance, ticket_id, fates, AS_OF, source.kinds_never_told))
             fates[-1].is_early = source.is_hasty and chance.random() < 0.03
         batches += list(_batches(chance, source, fates))
-    return batches
+    return [*batches, *_twins(chance, tickets // 10)]
+
+
+def _twins(chance: random.Random, tickets: int) -> Iterator[Batch]:
+    """The same tickets by events and by columns, with nothing in the events that columns cannot
+    say."""
+    at = EXTRACTED[3]
+    by_events = Batch(Source("zeta_events", "zeta", 0), "0", at)
+    by_columns = Batch(Source("eta_columns", "eta", 0, has_events=False), "0", at)
+    for number in range(tickets):
+        life = fate(chance, f"t{number}", [], AS_OF, frozenset())
+        if life.created_at <= at:
+            row = row_at(chance, life, at, has_events=False)
+            if row["status"] in ("new", "pending", "on_hold"):
+                row["status"] = "open"
+            by_columns.tickets.append(row)
+            by_events.tickets.append(row)
+            by_events.events += told_by_columns(row)
+    yield by_events
+    yield by_columns
 
 
 def write_histories(home: Path, batches: Iterable[Batch]) -> None:

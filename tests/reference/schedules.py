@@ -19,7 +19,9 @@ PRIORITIES = ("p1", "p2", "p3", "p4")
 TYPES = ("incident", "service_request", "complaint")
 TIERS = ("A", "B")
 CHANNELS = ("phone", "email", "web")
-TENANTS = ("alpha", "beta", "gamma", "delta", "epsilon")
+TENANTS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
+# tenants with the same tickets, promises and calendars: one tells them by events, one by columns
+TWINS = ("zeta", "eta")
 METRICS = (
     "acknowledgement",
     "first_reply",
@@ -82,12 +84,22 @@ def write_seeds(seeds: Path, chance: random.Random, schedules: int = 12) -> None
         ],
         "holiday_sets": [{"holiday_set": name} for name in ("CN", "SOME")],
         "holidays": list(_holidays(chance)),
-        "service_catalogue": list(_catalogue(names, chance)),
-        "calendar_assignments": list(_assignments(names, chance)),
-        "sla_policies": list(_policies(chance)),
+        "service_catalogue": _twinned(_catalogue(names, chance)),
+        "calendar_assignments": _twinned(_assignments(names, chance)),
+        "sla_policies": _twinned(_policies(chance)),
     }
     for name, rows in tables.items():
         _write(seeds / f"{name}.csv", rows)
+
+
+def _twinned(rows: Iterable[Row]) -> list[Row]:
+    """What holds for the one twin holds for the other."""
+    told = list(rows)
+    copies = [dict(row) | {"tenant": TWINS[1]} for row in told if row.get("tenant") == TWINS[0]]
+    for row in copies:
+        if "policy_id" in row:
+            row["policy_id"] += "_twin"
+    return [*told, *copies]
 
 
 def _write(path: Path, rows: Iterable[Row]) -> None:

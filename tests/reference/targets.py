@@ -79,8 +79,7 @@ def clocks(life: Life, known: Extracts) -> Iterator[Clock]:
         yield Clock("requester_wait", 1, life.created, solved)
         yield Clock("agent_work", 1, life.created, solved)
     if solved is not None and known.tells(life.row, "called_back"):
-        order = life.solutions[-1].order
-        called = [e.at for e in life.events[order + 1 :] if e.kind == "called_back"]
+        called = [e.at for e in life.events if e.kind == "called_back" and e.at >= solved]
         yield Clock("callback", 1, solved, called[0] if called else None)
 
 

@@ -33,7 +33,11 @@ def ticket_facts(life: Life, known: Extracts, returns: Mapping[Any, list[Life]])
         | _counts(life, known, replied)
         | _instants(life, replied)
         | _cohorts(life)
-        | {"is_first_contact_resolved": _first_contact(life, replied, returns)}
+        | _called_back(life, known)
+        | {
+            "is_first_contact_resolved": _first_contact(life, replied, returns),
+            "is_repeat_complaint": _repeated(life, returns),
+        }
     )
 
 
@@ -191,6 +195,8 @@ def _instants(life: Life, replied: list[Any] | None) -> Facts:
     clock = life.seeds.calendars[life.calendar_id]
     instants = {
         "created": life.created,
+        "acknowledged": next((e.at for e in life.events if e.kind == "acknowledged"), None),
+        "arrived": next((e.at for e in life.events if e.kind == "arrived"), None),
         "first_replied": replied[0].at if replied else None,
         "first_resolved": _first_solution(life),
         "resolved": last_solution(life),
@@ -236,6 +242,34 @@ def _first_contact(
         other is not life and first <= other.created <= until for other in returns[_requester(life)]
     )
     return sum(reply.at <= first for reply in replied) <= 1 and not came_back
+
+
+def _called_back(life: Life, known: Extracts) -> Facts:
+    """The first call back since the first solution, and whether it came within seven days."""
+    first = life.solutions[0].at if life.is_timed and life.solutions else None
+    called = [e.at for e in life.events if e.kind == "called_back" and first and e.at >= first]
+    within: bool | None = None
+    if first is not None and life.is_traced and known.tells(life.row, "called_back"):
+        until = first + FIRST_CONTACT_US
+        is_unknown = until > life.cutoff or life.state.status in WITHDRAWN
+        within = None if is_unknown else bool(called) and called[0] <= until
+    return {
+        "first_called_back_at": from_us(called[0]) if called else None,
+        "is_called_back_in_time": within,
+    }
+
+
+def _repeated(life: Life, returns: Mapping[Any, list[Life]]) -> bool | None:
+    """A complaint after another of the same customer about the same service within 30 days; of two
+    made in one instant the one with the greater key is the second."""
+    if life.row["ticket_type"] != "complaint" or _requester(life) not in returns:
+        return None
+    since = life.created - 30 * DAY_US
+    return any(
+        since <= other.created and (other.created, other.key) < (life.created, life.key)
+        for other in returns[_requester(life)]
+        if other.row["ticket_type"] == "complaint"
+    )
 
 
 def survival_median(counted: Iterable[Life]) -> int | None:
