@@ -18,7 +18,8 @@ WITHDRAWN = frozenset({"cancelled", "deleted"})
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened, at the earliest when the ticket was created."""
+    """One thing that happened, at the earliest when the ticket was created; `is_told` by an event
+    of the source, else by a column."""
 
     at: int
     kind: str
@@ -29,6 +30,7 @@ class Event:
     agent: str | None = None
     stage: str | None = None
     calendar: str | None = None
+    is_told: bool = True
 
     @property
     def holder(self) -> str | None:
@@ -168,23 +170,28 @@ def _life(key: tuple[str, str], row: Row, known: Extracts, seeds: Seeds) -> Life
     is_traced = any(event.status for event in told)
     if not is_traced:
         from_columns = [e for e in _from_columns(row, told) if e.at <= known.as_of]
-        told = sorted(
-            [*told, *from_columns], key=lambda e: (e.at, e.kind not in ("opened", "created"))
-        )
+        told = _merged(told, from_columns)
     is_timed = True
     left = row["status"] in SOLVED | WITHDRAWN and not is_traced
     if left and not any(event.status == row["status"] for event in told):
-        future = [row[name] for name in ("resolved_at", "closed_at") if row[name]]
-        if not future:
-            at = max(created, to_us(row["updated_at"] or row["created_at"]))
-            told.append(Event(at, "status_changed", status=row["status"]))
-            told.sort(key=lambda e: (e.at, e.kind not in ("opened", "created")))
+        if not row["resolved_at"] and not row["closed_at"]:
+            known_at = to_us(row["updated_at"] or row["created_at"])
+            at = max(created, known_at) if known_at <= known.as_of else created
+            told = _merged(told, [Event(at, "status_changed", status=row["status"])])
             is_timed = False
     cutoff = known.cutoffs[row["_source"]]
     life = Life(key, row, seeds, created, cutoff, has_events, is_traced, is_timed, told, [])
     _follow(life)
     life.intervals = list(_intervals(life))
     return life
+
+
+def _merged(told: list[Event], more: list[Event]) -> list[Event]:
+    """By instant; in one instant the creation that a column tells first, other columns last."""
+    return sorted(
+        [*told, *more],
+        key=lambda event: (event.at, event.is_told or event.kind not in ("created", "opened")),
+    )
 
 
 def _order(event: Row) -> tuple[object, ...]:
@@ -215,17 +222,15 @@ def _event(row: Row, created: int) -> Event:
 def _from_columns(row: Row, told: list[Event]) -> Iterator[Event]:
     """What the columns of a ticket say where no event tells a status."""
     kinds = {event.kind for event in told}
-    yield Event(
-        to_us(row["created_at"]), "opened" if "created" in kinds else "created", status="open"
-    )
+    kind = "opened" if "created" in kinds else "created"
+    yield Event(to_us(row["created_at"]), kind, status="open", is_told=False)
     for kind, column in COLUMNS.items():
         if row[column] and kind not in kinds:
-            yield Event(to_us(row[column]), kind, "agent" if kind == "public_reply" else None)
+            actor = "agent" if kind == "public_reply" else None
+            yield Event(to_us(row[column]), kind, actor, is_told=False)
     resolved = row["resolved_at"] or row["closed_at"]
     if row["status"] in SOLVED and resolved:
-        yield Event(to_us(resolved), "status_changed", status="solved")
-        if row["status"] == "closed" and row["closed_at"]:
-            yield Event(to_us(row["closed_at"]), "status_changed", status="closed")
+        yield Event(to_us(resolved), "status_changed", status=row["status"], is_told=False)
 
 
 def _follow(life: Life) -> None:

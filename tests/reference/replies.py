@@ -39,7 +39,14 @@ def messages(life: Life) -> list[Message]:
         is_reply = event.kind == "public_reply" and event.actor in ("agent", None)
         if not is_reply and event.kind != "requester_reply":
             continue
-        opens = is_reply and is_first and by_agent and creation and event.at <= creation.at
+        opens = (
+            is_reply
+            and event.is_told
+            and is_first
+            and by_agent
+            and creation
+            and event.at <= creation.at
+        )
         is_first = False
         if not opens:
             state = life.states[order]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.reference.calendars import Row, from_us, to_us
-from tests.reference.lives import BACKLOG, SOLVED, Interval, Life, segment
+from tests.reference.lives import BACKLOG, SOLVED, WITHDRAWN, Interval, Life, segment
 from tests.reference.raw import Extracts
 from tests.reference.replies import messages
 from tests.reference.tickets import SECOND_US, Facts, last_solution
@@ -26,8 +26,12 @@ DESCRIBED = (
     "created_at",
     "created_date",
 )
-# a promise that names `solved` as a pause means closed too
-_PAUSES = {"pending": {"pending"}, "on_hold": {"on_hold"}, "solved": set(SOLVED)}
+# a promise that names `solved` as a pause means every status outside the backlog
+_PAUSES = {
+    "pending": {"pending"},
+    "on_hold": {"on_hold"},
+    "solved": SOLVED | WITHDRAWN,
+}
 
 
 @dataclass(frozen=True)
@@ -95,12 +99,15 @@ def _steps(life: Life) -> list[tuple[int, int, str]]:
 
 
 def _turns(life: Life) -> Iterator[Clock]:
-    """A request after a reply or a solution, until the next reply or solution."""
+    """A request after a reply or a solution, until the next reply or solution; a message that
+    itself solves the ticket asks for nothing."""
+    solving = {change.order for change in life.solutions}
     started: int | None = None
     is_answered, instance = False, 0
-    for _, at, what in _steps(life):
+    for order, at, what in _steps(life):
         if what == "request":
-            started = at if is_answered and started is None else started
+            if is_answered and started is None and order not in solving:
+                started = at
             continue
         is_answered = True
         if started is not None:
@@ -260,14 +267,14 @@ def _counting(
 def _due(
     life: Life, clock: Clock, promise: Promise, spans: list[Any], end: int, state: str
 ) -> int | None:
-    """The instant at which the time counted reaches the target."""
+    """The instant at which the time counted reaches the target; unknown while the clock pauses."""
+    interval = life.from_instant(end)
+    if state == "running" and not _counts(clock, promise, interval):
+        return None
     wanted = promise.target_us
     for start, stop, measure, reach in spans:
         if measure(start, stop) >= wanted:
             reached: int | None = reach(start, wanted)
             return reached
         wanted -= measure(start, stop)
-    interval = life.from_instant(end)
-    if state == "running" and not _counts(clock, promise, interval):
-        return None
     return _time_of(life, promise, end, interval)[1](end, wanted)

@@ -217,21 +217,23 @@ def _instants(life: Life, replied: list[Any] | None) -> Facts:
 
 
 def _cohorts(life: Life) -> Facts:
-    """Solved within so many times 24 hours; too early to say is None, withdrawn is None."""
-    first = _first_solution(life)
+    """Solved, and still so, within so many times 24 hours; None for what is too young to say,
+    withdrawn, or solved nobody knows when."""
+    solved = last_solution(life)
     facts: Facts = {}
     for days in (1, 3, 7, 30):
         until = life.created + days * DAY_US
-        unknown = life.state.status in WITHDRAWN or until > life.cutoff
-        is_within = first is not None and first <= until
-        facts[f"is_resolved_within_{days}d"] = None if unknown else is_within
+        unknown = life.state.status in WITHDRAWN or (life.is_solved and solved is None)
+        is_within = solved is not None and solved <= until
+        facts[f"is_resolved_within_{days}d"] = None if unknown or until > life.cutoff else is_within
     return facts
 
 
 def _first_contact(
     life: Life, replied: list[Any] | None, returns: Mapping[Any, list[Life]]
 ) -> bool | None:
-    """Solved after at most one reply, and nothing came back within seven days."""
+    """Solved after at most one reply, and nothing came back until seven days later: no reopening,
+    no other ticket made since this one was."""
     first = _first_solution(life)
     if first is None or replied is None or life.state.status in WITHDRAWN:
         return None
@@ -239,14 +241,15 @@ def _first_contact(
         return None
     until = first + FIRST_CONTACT_US
     came_back = any(c.is_reopening and c.at <= until for c in life.changes) or any(
-        other is not life and first <= other.created <= until for other in returns[_requester(life)]
+        other is not life and life.created <= other.created <= until
+        for other in returns[_requester(life)]
     )
     return sum(reply.at <= first for reply in replied) <= 1 and not came_back
 
 
 def _called_back(life: Life, known: Extracts) -> Facts:
     """The first call back since the first solution, and whether it came within seven days."""
-    first = life.solutions[0].at if life.is_timed and life.solutions else None
+    first = life.solutions[0].at if life.solutions else None
     called = [e.at for e in life.events if e.kind == "called_back" and first and e.at >= first]
     within: bool | None = None
     if first is not None and life.is_traced and known.tells(life.row, "called_back"):
