@@ -5,9 +5,10 @@ not know (names of columns that nothing is computed for); the reference has none
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain, starmap
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from tests.reference.ledger import interval_facts, reply_facts
 from tests.reference.lives import Life, lives
 from tests.reference.raw import Extracts, read_extracts
 from tests.reference.seeds import read_seeds
+from tests.reference.stages import FLOW, conversion_facts, stage_facts
+from tests.reference.survival import survival_facts
 from tests.reference.targets import target_facts
 from tests.reference.tickets import Facts, by_requester, ticket_facts
 
@@ -33,7 +36,15 @@ KEYS: Mapping[str, Sequence[str]] = {
     ),
     "fct_sla_targets": ("ticket_key", "metric", "instance_number"),
     "fct_backlog_daily": (*SEGMENT, "backlog_date"),
+    "fct_ticket_stages": ("ticket_key", "visit_number"),
+    "mart_service_desk__stage_conversions": (*FLOW, "next_stage"),
+    "mart_service_desk__resolution_survival": ("source", "created_month", "slice", "member_key"),
     "mart_data_quality__exclusions": ("source", "reason"),
+}
+# rows of a mart that are not spoken of here: other entities, stages that did not follow
+ONLY = {
+    "mart_data_quality__exclusions": "entity = 'ticket'",
+    "mart_service_desk__stage_conversions": "converted_count > 0",
 }
 
 
@@ -68,25 +79,26 @@ class Reference:
     excluded: Mapping[tuple[str, str], int]
 
     def facts(self, mart: str) -> Iterable[Facts]:
-        if mart == "fct_tickets":
-            return self.tickets
-        if mart == "fct_backlog_daily":
-            return backlog_days(zip(self.lives, self.tickets, strict=True))
-        if mart == "mart_data_quality__exclusions":
-            return (
+        pairs = list(zip(self.lives, self.tickets, strict=True))
+        marts: Mapping[str, Callable[[], Iterable[Facts]]] = {
+            "fct_tickets": lambda: self.tickets,
+            "fct_ticket_intervals": lambda: chain.from_iterable(map(interval_facts, self.lives)),
+            "fct_ticket_replies": lambda: chain.from_iterable(starmap(reply_facts, pairs)),
+            "fct_sla_targets": lambda: chain.from_iterable(
+                target_facts(life, self.known, facts) for life, facts in pairs
+            ),
+            "fct_backlog_daily": lambda: backlog_days(pairs),
+            "fct_ticket_stages": lambda: chain.from_iterable(starmap(stage_facts, pairs)),
+            "mart_service_desk__stage_conversions": lambda: conversion_facts(
+                self.facts("fct_ticket_stages")
+            ),
+            "mart_service_desk__resolution_survival": lambda: survival_facts(pairs),
+            "mart_data_quality__exclusions": lambda: (
                 {"source": source, "reason": reason, "rows_count": count}
                 for (source, reason), count in self.excluded.items()
-            )
-        return self._of_each(mart)
-
-    def _of_each(self, mart: str) -> Iterator[Facts]:
-        for life, facts in zip(self.lives, self.tickets, strict=True):
-            if mart == "fct_ticket_intervals":
-                yield from interval_facts(life)
-            elif mart == "fct_ticket_replies":
-                yield from reply_facts(life, facts)
-            else:
-                yield from target_facts(life, self.known, facts)
+            ),
+        }
+        return marts[mart]()
 
 
 def reference_of(
@@ -126,9 +138,10 @@ def _sorted_facts(reference: Reference, mart: str) -> Iterator[tuple[Any, Facts]
 
 def _sorted_rows(connection: duckdb.DuckDBPyConnection, mart: str) -> Iterator[tuple[Any, Facts]]:
     keys = KEYS[mart]
-    where = "entity = 'ticket'" if mart == "mart_data_quality__exclusions" else "true"
     order = ", ".join(f"{key} nulls first" for key in keys)
-    cursor = connection.execute(f"from marts.{mart} where {where} order by {order}")
+    cursor = connection.execute(
+        f"from marts.{mart} where {ONLY.get(mart, 'true')} order by {order}"
+    )
     columns = [column[0] for column in cursor.description or []]
     while rows := cursor.fetchmany(10_000):
         for values in rows:

@@ -9,7 +9,7 @@ from tests.integration.raw_store import write_raw
 from tests.reference.calendars import DAY_US, ReferenceCalendar, Row, to_us
 from tests.reference.lives import Life, lives
 from tests.reference.raw import Extracts, read_extracts
-from tests.reference.seeds import Seeds
+from tests.reference.seeds import PROMISED_BY, Seeds
 
 _UTC = {"timezone": "UTC"}
 _NOTHING = ("tenant", "source", "service_id", "team_id", "site_id")
@@ -41,19 +41,16 @@ def world(
 ) -> Seeds:
     """Seeds with a calendar that never closes, more calendars by team, and promises."""
     nothing = dict.fromkeys(_NOTHING, "")
-    assigned = [nothing | {"calendar_id": "always"}]
+    assigned: list[Row] = [nothing | {"calendar_id": "always"}]
     assigned += [nothing | {"team_id": t, "calendar_id": c} for t, c in (by_team or {}).items()]
     always = ReferenceCalendar([_UTC], [(0, 100 * 366 * DAY_US)])
     return Seeds({"always": always, **(calendars or {})}, assigned, list(policies), {}, set())
 
 
-def promise(metric: str, target_seconds: int, **more: str) -> Row:
+def promise(metric: str, target_seconds: int, **more: str) -> dict[str, str]:
     """A promise to everybody."""
-    nothing = dict.fromkeys(
-        ("tenant", "service_id", "ticket_type", "priority", "customer_tier", "site_id", "channel")
-        + ("pausing_statuses", "schedule_mode", "valid_from", "valid_until"),
-        "",
-    )
+    nothing = dict.fromkeys((*PROMISED_BY, "valid_from", "valid_until"), "")
+    nothing |= {"pausing_statuses": "", "schedule_mode": ""}
     named = {"policy_id": f"{metric}_{target_seconds}", "metric": metric}
     return (
         nothing | named | {"target_seconds": str(target_seconds), "hours_basis": "calendar"} | more

@@ -15,6 +15,7 @@ from tests.reference.schedules import (
     SCHEDULES,
     SERVICES,
     SITES,
+    TARGETS,
     TEAMS,
     TIERS,
     TYPES,
@@ -118,15 +119,18 @@ def _described(chance: random.Random) -> Row:
 
 
 def _step(chance: random.Random, at: datetime) -> datetime:
-    """The next instant: often the same one, sometimes a year later, sometimes on a full hour."""
-    unit = chance.choices(
-        (0, 1, 60, 3600, 86_400, 20 * 86_400, 365 * 86_400), (14, 12, 30, 26, 14, 3, 1)
-    )[0]
-    at += timedelta(seconds=unit * chance.randint(1, 45) if unit < 365 * 86_400 else unit)
+    """The next instant: often the same one, sometimes a year later, sometimes on a full hour,
+    sometimes after exactly as long as somebody promises."""
+    if chance.random() < 0.06:
+        return at + timedelta(seconds=chance.choice(TARGETS))
+    units = (0, 1, 60, 3600, 86_400, 20 * 86_400)
+    if chance.random() < 0.01:
+        return at + timedelta(days=365)
+    unit = chance.choices(units, (14, 12, 30, 26, 14, 3))[0]
+    at += timedelta(seconds=unit * chance.randint(1, 45))
     if unit >= 60 and chance.random() < 0.12:
-        at = at.replace(minute=30 * chance.randint(0, 1), second=0, microsecond=0) + timedelta(
-            hours=1
-        )
+        half_hour = 30 * chance.randint(0, 1)
+        at = at.replace(minute=half_hour, second=0, microsecond=0) + timedelta(hours=1)
     return at
 
 

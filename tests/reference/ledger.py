@@ -54,12 +54,13 @@ def reply_facts(life: Life, facts: Facts) -> Iterator[Facts]:
     tenant, clock = life.row["_tenant"], life.seeds.calendars[life.calendar_id]
     number = 0
     for reply in replies(life):
-        replied, opened = reply.replied, reply.turn and reply.turn.at
+        replied, turn = reply.replied, reply.turn
+        opened = None if turn is None else turn.at
         number += replied is not None
         kind = "follow_up" if opened is None else "next"
         if replied is not None and number == 1:
             kind, opened = "first", life.created
-        told = replied or reply.turn
+        told = replied or turn
         assert told is not None
         lasted = None if replied is None or opened is None else (opened, replied.at)
         business = lasted and life.business_us(*lasted) // SECOND_US

@@ -173,12 +173,11 @@ def _life(key: tuple[str, str], row: Row, known: Extracts, seeds: Seeds) -> Life
         told = _merged(told, from_columns)
     is_timed = True
     left = row["status"] in SOLVED | WITHDRAWN and not is_traced
-    if left and not any(event.status == row["status"] for event in told):
-        if not row["resolved_at"] and not row["closed_at"]:
-            known_at = to_us(row["updated_at"] or row["created_at"])
-            at = max(created, known_at) if known_at <= known.as_of else created
-            told = _merged(told, [Event(at, "status_changed", status=row["status"])])
-            is_timed = False
+    if left and not row["resolved_at"] and not row["closed_at"]:
+        known_at = to_us(row["updated_at"] or row["created_at"])
+        at = max(created, known_at) if known_at <= known.as_of else created
+        told = _merged(told, [Event(at, "status_changed", status=row["status"])])
+        is_timed = False
     cutoff = known.cutoffs[row["_source"]]
     life = Life(key, row, seeds, created, cutoff, has_events, is_traced, is_timed, told, [])
     _follow(life)

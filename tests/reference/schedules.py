@@ -33,6 +33,7 @@ METRICS = (
     "agent_work",
     "callback",
 )
+TARGETS = (300, 900, 3600, 7201, 28_800, 86_400, 432_000, 3_000_000)
 WORKING_DAYS, ALL_DAYS = (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6, 7)
 Hours = Sequence[tuple[Sequence[int], str, str]]
 
@@ -68,7 +69,7 @@ SCHEDULES: Sequence[tuple[str, str, str, Hours]] = (
     ),
     ("santiago", "America/Santiago", "SOME", _PIECES),
 )
-Row = Mapping[str, str]
+Row = dict[str, str]
 
 
 def write_seeds(seeds: Path, chance: random.Random, schedules: int = 12) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.reference.calendars import DAY_US, from_us
-from tests.reference.lives import BACKLOG, SOLVED, WITHDRAWN, Life
+from tests.reference.lives import BACKLOG, WITHDRAWN, Life
 from tests.reference.raw import Extracts
 from tests.reference.replies import agent_replies
 
@@ -102,6 +102,13 @@ def _first_solution(life: Life) -> int | None:
 def last_solution(life: Life) -> int | None:
     """The last solution of a ticket that is solved now."""
     return life.solutions[-1].at if life.is_timed and life.is_solved and life.solutions else None
+
+
+def left_backlog(life: Life) -> int | None:
+    """When a ticket that is not open was solved or withdrawn, as well as its source can say."""
+    if life.is_open:
+        return None
+    return life.withdrawn.at if life.withdrawn else life.solutions[-1].at
 
 
 def _lasting(life: Life, replied: list[Any] | None) -> Facts:
@@ -200,6 +207,7 @@ def _instants(life: Life, replied: list[Any] | None) -> Facts:
         "first_replied": replied[0].at if replied else None,
         "first_resolved": _first_solution(life),
         "resolved": last_solution(life),
+        "left_backlog": left_backlog(life),
     }
     facts: Facts = {
         f"{name}_at": None if at is None else from_us(at) for name, at in instants.items()
@@ -273,31 +281,3 @@ def _repeated(life: Life, returns: Mapping[Any, list[Life]]) -> bool | None:
         for other in returns[_requester(life)]
         if other.row["ticket_type"] == "complaint"
     )
-
-
-def survival_median(counted: Iterable[Life]) -> int | None:
-    """Kaplan-Meier: first duration in seconds at which at most half are unsolved."""
-    observed: list[tuple[int, bool]] = []
-    for life in counted:
-        solved = last_solution(life)
-        withdrawn = life.withdrawn
-        end = solved if solved is not None else (withdrawn.at if withdrawn else life.cutoff)
-        if solved is not None or life.state.status not in SOLVED:
-            observed.append(
-                ((max(end, life.created) - life.created) // SECOND_US, solved is not None)
-            )
-    return median_of(observed)
-
-
-def median_of(observed: list[tuple[int, bool]]) -> int | None:
-    """First time with S(t) <= 1/2, S as an exact fraction; solutions before censorings at ties."""
-    from fractions import Fraction
-
-    survival, at_risk = Fraction(1), len(observed)
-    for time in sorted({time for time, _ in observed}):
-        solved = sum(is_event for t, is_event in observed if t == time)
-        survival *= 1 - Fraction(solved, at_risk)
-        at_risk -= sum(t == time for t, _ in observed)
-        if survival <= Fraction(1, 2) and solved:
-            return time
-    return None

@@ -11,8 +11,9 @@ import pytest
 from tests.integration.test_dbt import LIVED, LIVES
 from tests.reference.examples import counted, promise, utc, weekly, world
 from tests.reference.replies import replies
+from tests.reference.survival import median_of
 from tests.reference.targets import target_facts
-from tests.reference.tickets import by_requester, median_of, ticket_facts
+from tests.reference.tickets import by_requester, ticket_facts
 
 DAY = "2026-03-02T"
 MINUTE_US = 60_000_000
