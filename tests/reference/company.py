@@ -1,7 +1,6 @@
 """A whole installation with a random company in it: project copied, seeds replaced, dbt run."""
 
 import os
-import random
 import shutil
 import subprocess
 from datetime import date, datetime
@@ -18,11 +17,11 @@ from tests.reference.schedules import write_seeds
 FIRST_DAY, LAST_DAY = date(2022, 6, 1), date(2027, 12, 31)
 
 
-def prepare_home(home: Path, chance: random.Random, schedules: int) -> None:
+def prepare_home(home: Path, seed: int, schedules: int) -> None:
     """A home with its own copy of the project, random seeds, and no rows yet."""
     project = Elsewhere(home=home).dbt_dir
     shutil.copytree(Settings().dbt_dir, project)
-    write_seeds(project / "seeds", chance, schedules)
+    write_seeds(project / "seeds", seed, schedules)
     write_empty_raw(home)
 
 
@@ -47,3 +46,10 @@ def build_marts(home: Path, as_of: datetime, *arguments: str) -> None:
     )
     if done.returncode != 0:
         raise AssertionError(done.stdout[-6000:] + done.stderr)
+
+
+def share_project(home: Path, other: Path) -> None:
+    """A home without rows that uses the project and seeds of another one."""
+    home.mkdir()
+    Elsewhere(home=home).dbt_dir.symlink_to(Elsewhere(home=other).dbt_dir)
+    write_empty_raw(home)

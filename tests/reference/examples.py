@@ -65,7 +65,7 @@ def counted(
     events: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[dict[str, Life], Extracts]:
     """The lives of hand-made rows that count, by ticket id."""
-    numbered = [{"event_id": f"e{number:04}"} | event for number, event in enumerate(events)]
+    numbered = [{"event_id": f"e{number:04}", **event} for number, event in enumerate(events)]
     write_raw(home, "ticket", tickets, "desk", extracted_at=as_of)
     write_raw(home, "ticket_event", numbered, "desk", extracted_at=as_of)
     known = read_extracts(home, utc(as_of))

@@ -8,7 +8,7 @@ pause, change on dates and count both ways. The tickets for them are in `histori
 import csv
 import itertools
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -72,8 +72,9 @@ SCHEDULES: Sequence[tuple[str, str, str, Hours]] = (
 Row = dict[str, str]
 
 
-def write_seeds(seeds: Path, chance: random.Random, schedules: int = 12) -> None:
-    """Replace the seeds of a copied project by these; `schedules` calendars, two at the least."""
+def write_seeds(seeds: Path, seed: int, schedules: int) -> None:
+    """Replace the seeds of a copied project by random ones with so many calendars."""
+    chance = random.Random(seed)  # noqa: S311 - reproducible, not secret
     used = SCHEDULES[:schedules]
     names = [name for name, *_ in used]
     tables: dict[str, Iterable[Row]] = {
