@@ -41,7 +41,7 @@ def rows_of_lives() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 def test_durations_of_the_lives(tmp_path: Path) -> None:
     """Zendesk article 4408834848154 on eight histories; the minutes stand beside them."""
     found, known = counted(tmp_path, world(), "2026-03-20T00:00:00", *rows_of_lives())
-    for name, (reply, first, full, count, reopened) in LIVED.items():
+    for name, (reply, first, full, *_waits, count, reopened, _one_touch) in LIVED.items():
         facts = ticket_facts(found[name], known, {})
         told = [
             facts[f"{measure}_calendar_seconds"]
