@@ -20,9 +20,11 @@ from pipelines.simulate.delivery import Delivery, ExtractNames
 from pipelines.simulate.demand import Demand, plan
 from pipelines.simulate.faults import Planter
 from pipelines.simulate.files import put
+from pipelines.simulate.invitations import invitations
+from pipelines.simulate.ratings import after_calls, of_customers
 from pipelines.simulate.records import make_rows
 from pipelines.simulate.stories import span_of
-from pipelines.simulate.surveys import after_calls, after_tickets, servqual, servqual_respondents
+from pipelines.simulate.surveys import after_tickets, servqual, servqual_respondents
 from pipelines.simulate.tickets import TicketMaker, customer_tiers
 from pipelines.simulate.truth import Ledger
 from pipelines.simulate.truth_document import parameters, truth_document
@@ -83,7 +85,9 @@ class Simulation:
             after_tickets(generator, span, tickets),
             after_calls(generator, span, calls),
             servqual(generator, self.demand, (first, last), self.respondents),
+            of_customers(generator, span, calls),
         ]
+        invited = invitations(generator, span, tickets, said[0].responses)
         events, states = make_rows(tickets, span.end_instant)
         self.next_ticket += len(tickets)
         self.next_call += len(calls)
@@ -92,6 +96,7 @@ class Simulation:
         self.ledger.count("events", {"all": len(events)})
         for rows in said:
             self.ledger.add_surveys(rows)
+        self.ledger.add_invitations(invited)
         self._write(
             {
                 "states": states,
@@ -99,6 +104,7 @@ class Simulation:
                 "calls": calls.frame(),
                 "responses": pl.concat([rows.responses for rows in said]),
                 "answers": pl.concat([rows.answers for rows in said]),
+                "invited": invited,
             },
             first,
             last,
@@ -110,7 +116,7 @@ class Simulation:
         self.delivery.write_tickets(due["states"], first, last)
         self.delivery.write_events(due["events"], first, last)
         self.delivery.write_calls(due["calls"], first, last)
-        self.delivery.write_surveys(due["responses"], due["answers"], first, last)
+        self.delivery.write_surveys(due["responses"], due["answers"], due["invited"], first, last)
 
 
 def _generator(seed: int, stream: int) -> np.random.Generator:
