@@ -29,6 +29,16 @@ segments as (
         coalesce(team_id, '') as team_id,
         coalesce(site_id, '') as site_id
     from {{ ref('stg_survey_responses') }}
+
+    union
+
+    select
+        tenant,
+        source,
+        coalesce(service_id, '') as service_id,
+        coalesce(team_id, '') as team_id,
+        coalesce(site_id, '') as site_id
+    from {{ ref('stg_survey_invitations') }}
 ),
 
 assignments as (

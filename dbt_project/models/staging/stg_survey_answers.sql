@@ -1,15 +1,20 @@
--- One row per response, question and measure: the newest version of the answer.
+-- One row per response, question, measure and option chosen: the newest version of the answer.
 with
 
 versions as (
     select * from {{ source('raw', 'survey_answer') }}
 ),
 
+-- an answer with several options is replaced as a whole: the newest extract has them all
 ranked as (
     select
         *,
-        row_number() over (
+        rank() over (
             partition by _tenant, response_id, question_id, measure
+            order by _extracted_at desc nulls last, extract desc
+        ) as extract_rank,
+        row_number() over (
+            partition by _tenant, response_id, question_id, measure, answer_option
             order by _extracted_at desc nulls last, extract desc, _record desc
         ) as version_rank
     from versions
@@ -21,9 +26,10 @@ select
     source,
     question_id,
     measure,
+    answer_option,
     dimension,
     score,
     scale_min,
     scale_max
 from ranked
-where version_rank = 1
+where extract_rank = 1 and version_rank = 1
