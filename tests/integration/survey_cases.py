@@ -120,7 +120,7 @@ def write_invitations(home: Path, source: str) -> None:
 def write_ratings(home: Path) -> None:
     """Customers' stars 5 4 3 2 1 5 and, on ten points, 10 (five stars); agents' stars 5 2."""
     known = {"customer_id": "c1", "agent_id": "a1"}
-    given = [
+    given: list[tuple[int, dict[str, Any]]] = [
         (5, {}),
         (4, {}),
         (3, known | {"is_verified": False}),
@@ -128,7 +128,7 @@ def write_ratings(home: Path) -> None:
         (1, {"customer_id": "c3", "agent_id": "a1"}),
         (5, known),
     ]
-    by_agents = [
+    by_agents: list[tuple[int, dict[str, Any]]] = [
         (5, known | {"rater_type": "agent"}),
         (2, {"customer_id": "c4", "agent_id": "a2", "rater_type": "agent"}),
     ]

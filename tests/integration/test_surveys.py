@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pipelines.metrics import MetricStore
-from tests.integration import survey_cases
+from tests.integration import random_survey, survey_cases
 from tests.integration.dbt_build import build
 from tests.integration.raw_store import write_empty_raw
+from tests.reference import surveys as reference
 
 pytestmark = pytest.mark.xdist_group("dbt_surveys")
 
@@ -19,6 +21,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> MetricStore:
     home = tmp_path_factory.mktemp("surveys")
     write_empty_raw(home)
     survey_cases.write_all(home)
+    random_survey.write_random(home)
     return build(home, "2026-03-20 00:00:00", date(2026, 1, 1), date(2026, 6, 30))
 
 
@@ -236,3 +239,70 @@ def test_themes_of_comments(store: MetricStore) -> None:
     found = dict(by_theme.select("theme", "survey_comment_themes_count").iter_rows())
     assert found == {"waiting": 2, "attitude": 1}
     assert components(store, "survey_comments_themed_ratio", "asked")[1:] == (2, 3)
+
+
+def test_marts_equal_the_formulas(store: MetricStore) -> None:
+    """400 people drawn at random, against plain Python written from the formulas."""
+    responses, answers = random_survey.random_survey(5, 400)
+    weights = {r["response_id"]: r["weight"] or 1.0 for r in responses}
+    parts = {
+        "csat_top2_ratio": reference.csat_top2(answers),
+        "csat_top2_weighted_ratio": reference.weighted_csat_top2(answers, weights),
+        "nps": reference.nps(answers),
+        "ces_top3_ratio": reference.effort_top3(answers),
+        "perceived_expected_ratio": reference.perceived_over_expected(answers),
+    }
+    for metric, (numerator, denominator) in parts.items():
+        found = figure(store, metric, "random")
+        assert found["numerator"] == pytest.approx(numerator), metric
+        assert found["denominator"] == pytest.approx(denominator), metric
+        assert found["value"] == pytest.approx(numerator / denominator), metric
+    top2 = figure(store, "csat_top2_ratio", "random")
+    assert (top2["low"], top2["high"]) == pytest.approx(reference.wilson(*parts["csat_top2_ratio"]))
+    recommended = figure(store, "nps", "random")
+    assert (recommended["low"], recommended["high"]) == pytest.approx(reference.nps_bounds(answers))
+    assert figure(store, "csat_mean", "random")["value"] == pytest.approx(
+        reference.csat_mean(answers)
+    )
+    assert figure(store, "servqual_gap", "random")["value"] == pytest.approx(
+        reference.servqual_gap(answers)
+    )
+    for dimension, gap in reference.dimension_gaps(answers).items():
+        found = figure(store, "servqual_dimension_gap", "random", dimension=dimension)
+        assert found["value"] == pytest.approx(gap)
+        for measure in ("servqual_expectation", "servqual_perception"):
+            where = {"dimension": dimension, "measure": measure}
+            reliability = figure(store, "cronbach_alpha", "random", **where)
+            assert (reliability["value"], reliability["n"]) == pytest.approx(
+                reference.alpha(answers, measure, dimension)
+            )
+    for option in "ABC":
+        where = {"question": "many", "answer": option}
+        found = figure(store, "survey_answer_share_ratio", "random", **where)
+        chosen, asked = reference.share(answers, "many", option)
+        assert (found["numerator"], found["denominator"]) == (chosen, asked)
+
+
+def test_a_week_is_the_sum_of_its_days(store: MetricStore) -> None:
+    """Numerators and denominators of every ratio add up; only then may the ratio be taken."""
+    ratios = [
+        m
+        for m in store.metrics.values()
+        if m.family == "satisfaction"
+        and m.unit in ("ratio", "score", "points")
+        and m.numerator_metric is not None
+        and not m.name.startswith("survey_answer_share")
+    ]
+    assert len(ratios) > 20
+    for metric in ratios:
+        sums: dict[object, list[float]] = {}
+        for grain in ("day", "week"):
+            frame = store._query_group([metric.name], (), grain, None, None, {})
+            days = frame.filter(pl.col("period").is_not_null())
+            by_week = days.group_by(pl.col("period").dt.truncate("1w")).agg(
+                pl.col(f"{metric.name}__{part}").sum() for part in ("numerator", "denominator")
+            )
+            for week, *values in by_week.iter_rows():
+                sums.setdefault(week, []).extend(values)
+        for by_day_1, by_day_2, by_week_1, by_week_2 in sums.values():
+            assert (by_day_1, by_day_2) == pytest.approx((by_week_1, by_week_2)), metric.name

@@ -1,4 +1,5 @@
 -- One row per answer given: the option chosen or the point of the scale, as text.
+{{ config(materialized='view') }}
 select
     response_key,
     source,

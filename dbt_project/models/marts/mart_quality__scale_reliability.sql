@@ -2,40 +2,8 @@
 {% set scale = 'survey_key, instrument_version, measure, dimension' -%}
 with
 
-answers as (
-    select
-        response_key,
-        source,
-        survey_key,
-        instrument_version,
-        measure,
-        dimension,
-        question_id,
-        responded_date,
-        item_score
-    from {{ ref('fct_survey_answers') }}
-    where
-        item_score is not null
-        and measure not in ('nps', 'fcr', 'importance')
-),
-
 scores as (
-    select * from answers
-
-    union all
-
-    select
-        response_key,
-        source,
-        survey_key,
-        instrument_version,
-        measure,
-        'overall' as dimension,
-        question_id,
-        responded_date,
-        item_score
-    from answers
-    where dimension <> 'overall'
+    select * from {{ ref('int_survey_scales__scored') }}
 ),
 
 items as (
@@ -59,11 +27,18 @@ respondents as (
     group by {{ scale }}, source, response_key
 ),
 
+scales as (
+    select distinct
+        {{ scale }},
+        item_count
+    from items
+),
+
 -- listwise: who left an item out says nothing about how the items go together
 complete as (
     select respondents.*
     from respondents
-    left join (select distinct {{ scale }}, item_count from items) as scales
+    left join scales
         on
             respondents.survey_key = scales.survey_key
             and respondents.instrument_version = scales.instrument_version

@@ -5,17 +5,14 @@ versions as (
     select * from {{ source('raw', 'survey_answer') }}
 ),
 
--- an answer with several options is replaced as a whole: the newest extract has them all
+-- an answer with several options is replaced as a whole: the newest extract has them all, each
+-- once, because the gate lets no key through twice
 ranked as (
     select
         *,
         rank() over (
             partition by _tenant, response_id, question_id, measure
             order by _extracted_at desc nulls last, extract desc
-        ) as extract_rank,
-        row_number() over (
-            partition by _tenant, response_id, question_id, measure, answer_option
-            order by _extracted_at desc nulls last, extract desc, _record desc
         ) as version_rank
     from versions
 )
@@ -32,4 +29,4 @@ select
     scale_min,
     scale_max
 from ranked
-where extract_rank = 1 and version_rank = 1
+where version_rank = 1
