@@ -16,6 +16,7 @@ from dashboards.modules import module
 from dashboards.rows import Row, largest_first, rows_by_member, rows_by_period
 
 _MOST_BARS = 15
+_IN_ORDER = ("priority", "customer_tier", "wait_band", "iso_weekday")
 
 
 def trend_module(view: View, title: str, names: Sequence[str]) -> None:
@@ -33,7 +34,7 @@ def trend_module(view: View, title: str, names: Sequence[str]) -> None:
 
 
 def members_module(view: View, title: str, names: Sequence[str], dimension: str) -> None:
-    """Bars of metrics that share a unit, one group per member; priorities keep their order."""
+    """Bars of metrics that share a unit, one group per member; what has an order keeps it."""
     with module(view, title) as corner:
         metrics = [view.store.metrics[name] for name in names]
         found = fetch(view, names, by=[dimension])
@@ -41,7 +42,7 @@ def members_module(view: View, title: str, names: Sequence[str], dimension: str)
         for metric in metrics:
             points = found.get(metric.name, [])
             rows += rows_by_member(view, points, dimension, view.name(metric))
-        if len(names) == 1 and dimension not in ("priority", "customer_tier"):
+        if len(names) == 1 and dimension not in _IN_ORDER:
             total, rows = len(rows), largest_first(rows, _MOST_BARS)
             if total > len(rows):
                 st.caption(view.texts("words.largest", shown=len(rows), total=total))

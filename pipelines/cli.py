@@ -6,8 +6,11 @@ import sys
 import typer
 
 from pipelines.commands import (
+    calendars,
     contracts,
     demo,
+    docs,
+    explain,
     ingest,
     nightly,
     quarantine,
@@ -25,13 +28,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(calendars.app, name="calendars")
 app.add_typer(contracts.app, name="contracts")
+app.add_typer(explain.app, name="explain")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(snapshots.app, name="snapshots")
 app.command(name="simulate")(simulate.simulate)
 app.command(name="ingest")(ingest.ingest)
 app.command(name="nightly")(nightly.nightly)
 app.command(name="query")(query.query)
+app.command(name="docs")(docs.docs)
 app.command(name="dashboard")(serve.dashboard)
 app.command(name="dagster")(serve.dagster)
 app.command(name="demo")(demo.demo)

@@ -22,6 +22,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_oracles(shared_data: Path) -> Path:
+    """Published worked examples, beside the public extracts."""
+    folder = shared_data.parent / "oracles"
+    if not folder.is_dir():
+        pytest.skip("the oracle files are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def published_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
     """A home with a small simulated company, published once per test run.
 

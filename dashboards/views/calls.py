@@ -16,6 +16,7 @@ CARDS = (
     "average_speed_of_answer",
     "average_handle_time",
 )
+ANSWERED, OCCUPANCY = ("calls_answered_count",), ("agents_occupancy_ratio",)
 OFFERED, SERVICE_LEVEL, STRICT, ABANDONED, ANSWER_SPEED, HANDLE_TIME = ((name,) for name in CARDS)
 
 
@@ -29,6 +30,9 @@ def show(view: View) -> None:
         trend_module(view, texts("calls.service_level"), SERVICE_LEVEL + STRICT)
         trend_module(view, texts("calls.answer_speed"), ANSWER_SPEED)
         trend_module(view, texts("calls.abandoned"), ABANDONED)
+        members_module(view, texts("calls.waits"), ANSWERED, "wait_band")
+        members_module(view, texts("calls.by_weekday"), OFFERED, "iso_weekday")
+        trend_module(view, texts("calls.occupancy"), OCCUPANCY)
         members_module(view, texts("calls.by_line"), OFFERED, "line")
         members_module(view, texts("calls.by_queue"), SERVICE_LEVEL, "queue")
         members_module(view, texts("calls.by_team"), HANDLE_TIME, "team")

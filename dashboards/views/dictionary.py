@@ -9,7 +9,10 @@ from dashboards.i18n import literal
 from dashboards.modules import module
 from pipelines.metrics import Metric
 
-_DETAILS = ("question", "numerator", "denominator", "exclusions", "time_basis")
+_DETAILS = (
+    *("question", "population", "numerator", "denominator"),
+    *("exclusions", "null_rule", "time_basis"),
+)
 
 
 def show(view: View) -> None:
@@ -70,6 +73,7 @@ def _detail(view: View, metric: Metric, is_open: bool) -> None:
             ),
             texts("field.owner"): texts.pick(metric.owner, metric.owner_zh),
             texts("field.source"): metric.source,
+            texts("field.requirement"): texts("list.separator").join(metric.requirement),
         }
         st.table(
             pl.DataFrame(

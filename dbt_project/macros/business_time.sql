@@ -19,6 +19,22 @@
     )
 {%- endmacro %}
 
+{# Join condition: the row of open_positions in which a calendar reaches an open position, a number
+   of open microseconds since its start. Buckets of one open day (BUCKET_SECONDS of
+   pipelines/warehouse/calendars.py) make it an equality that any engine can hash. #}
+{% macro is_span_of(span, calendar_id, open_us) -%}
+    {{ span }}.calendar_id = {{ calendar_id }}
+    and {{ span }}.bucket_open_us = ({{ open_us }}) - 1 - (({{ open_us }}) - 1) % 86400000000
+    and {{ span }}.after_open_us < {{ open_us }}
+    and {{ span }}.until_open_us >= {{ open_us }}
+{%- endmacro %}
+
+{# The inverse of F: the first instant at which the calendar has been open for so long. It is the
+   close of a span, never the opening of the next; null where the calendar ends before. #}
+{% macro instant_at_open_us(open_us, span) -%}
+    {{ from_epoch_us(span ~ '.until_us - (' ~ span ~ '.until_open_us - (' ~ open_us ~ '))') }}
+{%- endmacro %}
+
 {# The instant on the calendar's own clock. #}
 {% macro local_time(instant, day) -%}
     {%- set shifted -%}

@@ -34,3 +34,33 @@
     cast(({{ microseconds }}) // 1000000 as bigint)
 {%- endmacro %}
 {% macro spark__whole_seconds(microseconds) -%} (({{ microseconds }}) div 1000000) {%- endmacro %}
+
+{# Last and first value of a window frame that is not null. #}
+{% macro last_known(column) -%}
+    {{ return(adapter.dispatch('last_known', 'service_kpi')(column)) }}
+{%- endmacro %}
+
+{% macro default__last_known(column) -%} last_value({{ column }} ignore nulls) {%- endmacro %}
+{% macro spark__last_known(column) -%} last({{ column }}, true) {%- endmacro %}
+
+{% macro first_known(column) -%}
+    {{ return(adapter.dispatch('first_known', 'service_kpi')(column)) }}
+{%- endmacro %}
+
+{% macro default__first_known(column) -%} first_value({{ column }} ignore nulls) {%- endmacro %}
+{% macro spark__first_known(column) -%} first({{ column }}, true) {%- endmacro %}
+
+{# Seconds with six decimals of a number of microseconds: sums stay exact. #}
+{% macro exact_seconds(microseconds) -%}
+    cast(({{ microseconds }}) / cast(1000000 as double) as decimal(18, 6))
+{%- endmacro %}
+
+{# How many whole times a divisor goes into a number that is never negative. #}
+{% macro whole_quotient(number, divisor) -%}
+    {{ return(adapter.dispatch('whole_quotient', 'service_kpi')(number, divisor)) }}
+{%- endmacro %}
+
+{% macro default__whole_quotient(number, divisor) -%}
+    cast(({{ number }}) // ({{ divisor }}) as bigint)
+{%- endmacro %}
+{% macro spark__whole_quotient(number, divisor) -%} (({{ number }}) div ({{ divisor }})) {%- endmacro %}

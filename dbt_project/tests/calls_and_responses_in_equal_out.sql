@@ -6,7 +6,12 @@ counts as (
     select
         'call' as entity,
         (select count(*) from {{ ref('stg_calls') }}) as staged_count,
-        (select count(*) from {{ ref('fct_calls') }}) as fact_count
+        (select count(*) from {{ ref('fct_calls') }})
+        + (
+            select coalesce(sum(rows_count), 0)
+            from {{ ref('mart_data_quality__exclusions') }}
+            where entity = 'call'
+        ) as fact_count
 
     union all
 

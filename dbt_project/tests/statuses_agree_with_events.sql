@@ -6,7 +6,7 @@ select
     settled.status as status_of_events
 from {{ ref('stg_tickets') }} as tickets
 left join {{ ref('int_tickets__settled') }} as settled
-    on tickets.ticket_key = settled.ticket_key
+    on tickets.ticket_number = settled.ticket_number
 where
     settled.has_status_history
     and {{ is_in_backlog('tickets.status') }} <> {{ is_in_backlog('settled.status') }}

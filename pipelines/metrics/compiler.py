@@ -24,8 +24,9 @@ from pipelines.metrics.model import Grain, Metric
 _LOCK = threading.Lock()
 _TEXTS = (
     *("label_zh", "question", "question_zh", "family", "unit", "direction", "hours_basis"),
-    *("time_basis", "time_basis_zh", "numerator", "numerator_zh", "denominator"),
-    *("denominator_zh", "exclusions", "exclusions_zh", "owner", "owner_zh", "source"),
+    *("time_basis", "time_basis_zh", "population", "population_zh", "numerator", "numerator_zh"),
+    *("denominator", "denominator_zh", "exclusions", "exclusions_zh", "null_rule"),
+    *("null_rule_zh", "owner", "owner_zh", "source"),
 )
 
 
@@ -91,11 +92,12 @@ class Compiler:
 
     def _metric(self, definition: Any) -> Metric:
         meta = definition.config.meta
-        missing = [key for key in _TEXTS if not meta.get(key)]
+        missing = [key for key in (*_TEXTS, "requirement") if not meta.get(key)]
         if missing:
             raise QueryError(
-                f"metric {definition.name}: its meta in dbt_project/models/semantic lacks "
-                f"{', '.join(missing)}; add them."
+                f"metric {definition.name}: its meta lacks {', '.join(missing)}. If they stand in "
+                "dbt_project/models/semantic, this snapshot is older than they are: run "
+                "`kpi nightly`. If not, add them there."
             )
         numerator: str | None = definition.name
         denominator: str | None = meta.get("n_metric")
@@ -107,6 +109,7 @@ class Compiler:
         return Metric(
             name=definition.name,
             label=definition.label or definition.name,
+            requirement=tuple(meta["requirement"]),
             dimensions=tuple(sorted(self._paths[definition.name])),
             numerator_metric=numerator,
             denominator_metric=denominator,

@@ -29,15 +29,20 @@ class Metric:
     time_basis: str
     time_basis_zh: str
     hours_basis: str
+    population: str
+    population_zh: str
     numerator: str
     numerator_zh: str
     denominator: str
     denominator_zh: str
     exclusions: str
     exclusions_zh: str
+    null_rule: str
+    null_rule_zh: str
     owner: str
     owner_zh: str
     source: str
+    requirement: tuple[str, ...]
     dimensions: tuple[str, ...]
     numerator_metric: str | None
     denominator_metric: str | None

@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.errors import QueryError
 from pipelines.metrics.compiler import Compiler, Request
+from pipelines.metrics.explanation import TicketExplanation, explain_ticket
 from pipelines.metrics.model import GRAINS, Grain, Member, Metric, MetricResult, Snapshot
 from pipelines.metrics.samples import figure_columns, finished
 from pipelines.settings import Settings
@@ -123,6 +124,10 @@ class MetricStore:
                 value = pl.lit(None) if part is None else pl.col(part)
                 columns.append(value.cast(pl.Float64).alias(f"{name}{suffix}"))
         return frame.select(columns)
+
+    def explain_ticket(self, ticket: str, metric: str | None = None) -> TicketExplanation:
+        """The ledger of a ticket and the sums over it that are its figures."""
+        return explain_ticket(self._rows, ticket, metric)
 
     def members(self, dimension: str) -> list[Member]:
         """Members of a dimension, by label; unknown codes are shown as they are."""

@@ -29,6 +29,7 @@ from pipelines.ingest import clear_landing, ensure_empty_raw, read_ledger
 from pipelines.orchestration.raw_assets import progress, raw_key
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import audit_tables, cut_off, event_span
+from pipelines.warehouse.calendar_review import calendar_gaps
 from pipelines.warehouse.calendars import write_business_days
 from pipelines.warehouse.dbt import dbt_variables, target_dir
 from pipelines.warehouse.lock import child_pid_path
@@ -67,6 +68,8 @@ class _Translator(DagsterDbtTranslator):
             path = dep.asset_key.path
             if path[0] == "raw":
                 deps += [AssetDep(key) for key in self._raw_keys.get(path[1], [])]
+            elif path[0] == BUSINESS_DAYS.path[0]:
+                deps.append(AssetDep(BUSINESS_DAYS))  # one step writes all generated tables
             else:
                 deps.append(dep)
         return spec.replace_attributes(deps=deps)
@@ -129,7 +132,7 @@ def dbt_models(contracts: Contracts, manifest: Path) -> AssetsDefinition:
         try:
             yield from invocation.stream()
         except DagsterDbtCliRuntimeError as error:
-            raise BuildError(_failed_nodes(target_dir(settings))) from error
+            raise BuildError(_why_stopped(settings)) from error
         finally:
             pid_path.unlink(missing_ok=True)
         progress.info("dbt build                        %s", _counts(target_dir(settings)))
@@ -142,10 +145,15 @@ def _results(target: Path) -> list[dict[str, Any]]:
     return results
 
 
-def _failed_nodes(target: Path) -> str:
-    failed = [r for r in _results(target) if r["status"] in ("error", "fail", "runtime error")]
-    lines = [f"{r['unique_id']}: {r['message']}" for r in failed]
-    return "dbt stopped the build, nothing was published: " + "; ".join(lines)
+def _why_stopped(settings: Settings) -> str:
+    failed = [
+        f"{r['unique_id']}: {r['message']}"
+        for r in _results(target_dir(settings))
+        if r["status"] in ("error", "fail", "runtime error")
+    ]
+    # a calendar that ends too soon makes many tests fail: it is the one thing to tell
+    reasons = calendar_gaps(settings.build_path) or failed
+    return "dbt stopped the build, nothing was published: " + "; ".join(reasons)
 
 
 def _counts(target: Path) -> str:

@@ -59,8 +59,9 @@ select 'tickets staged = in the fact + excluded' as routes,
     (select count(*) from build.marts.fct_tickets)
         + coalesce((select rows_count from excluded where entity = 'ticket'), 0) as other_count
 union all
-select 'calls staged = in the fact', (select count(*) from build.staging.stg_calls),
+select 'calls staged = in the fact + excluded', (select count(*) from build.staging.stg_calls),
     (select count(*) from build.marts.fct_calls)
+        + coalesce((select rows_count from excluded where entity = 'call'), 0)
 union all
 select 'responses staged = in the fact',
     (select count(*) from build.staging.stg_survey_responses),
@@ -100,6 +101,12 @@ group by judged.subject, judged.day, judged.volume
 having count(*) >= 4
 """
 
+# Never Monday to Friday by default: a calendar in use speaks for every day it is needed on.
+_CALENDARS = """
+select calendar_id, cast(is_covered as integer) as is_covered
+from build.intermediate.int_calendars__used
+"""
+
 
 def marts_suite() -> list[tuple[str, list[Expectation]]]:
     """Pairs of a query on the build and what its frame must be."""
@@ -120,6 +127,7 @@ def marts_suite() -> list[tuple[str, list[Expectation]]]:
             _RECONCILIATION,
             [gxe.ExpectColumnPairValuesToBeEqual(column_A="one_count", column_B="other_count")],
         ),
+        (_CALENDARS, [gxe.ExpectColumnValuesToBeBetween(column="is_covered", min_value=1)]),
         (
             _VOLUME,
             [

@@ -25,7 +25,8 @@ from pipelines.simulate.fates import Bools
 from pipelines.simulate.stories import OUTAGE_CALL_FACTOR, Span
 from pipelines.simulate.tickets import CHANNEL_MIX, Tickets, draw_agents, draw_teams
 
-OUTCOMES = ("answered", "abandoned", "ivr_only", "failed")
+OUTCOMES = ("answered", "abandoned", "ivr_only", "failed", "callback")
+CALLBACK = OUTCOMES.index("callback")
 HALF_HOUR = HOUR // 2
 LINKED_SHARE = 0.85
 STAFFING = 1.0
@@ -33,6 +34,8 @@ PATIENCE_SECONDS = 240
 IMPATIENT_SECONDS = 75
 OVERLOAD_WAITS = 5
 IVR_ONLY, FAILED, TRANSFERRED, HELD = 0.09, 0.003, 0.07, 0.22
+HIDDEN, ASKS_CALLBACK, CALLED_BACK_SECONDS = 0.04, 0.12, 40 * 60
+ABANDONED_CALLED_BACK, REQUESTED_CALLED_BACK = 0.45, 0.93
 
 QUEUE_OF_SERVICE = np.array([QUEUE_INDEX[s.queue] if s.queue else -1 for s in SERVICES])
 CALLS_PER_TICKET = np.array([service.calls_per_ticket for service in SERVICES])
@@ -114,8 +117,8 @@ def _standard_normal_ratio(values: Floats) -> Floats:
 
 def _queue(
     generator: np.random.Generator, arrivals: _Arrivals, all_calls: Floats, first_second: int
-) -> tuple[Ints, Bools]:
-    """Seconds in the queue, ringing included, and whether the caller gave up."""
+) -> tuple[Ints, Ints, Bools]:
+    """Seconds in the queue, ringing included; seconds ringing; whether the caller gave up."""
     half_hour = (arrivals.at - first_second) // HALF_HOUR
     cell = half_hour * len(QUEUES) + arrivals.queue
     usual = (np.repeat(all_calls, 2, axis=1) / 2).ravel()
@@ -139,14 +142,15 @@ def _queue(
     ringing = 2 + 7 * generator.random(size)
     wait = np.where(is_queued, np.minimum(wait, patience + 30), 0) + ringing
     wait = np.where(is_abandoned, patience + 1, wait)
-    return wait.astype(np.int64), is_abandoned
+    ring = np.where(is_abandoned, 0, ringing)
+    return wait.astype(np.int64), ring.astype(np.int64), is_abandoned
 
 
 @dataclass(frozen=True)
 class Calls:
     """Calls of some days in order of their start; codes index `company` tuples, -1 is none.
 
-    `ticket` is a ticket number.
+    `ticket` is a ticket number, `called_back` the instant of the call back or -1.
     """
 
     number: Ints
@@ -159,10 +163,13 @@ class Calls:
     ticket: Ints
     ivr: Ints
     wait: Ints
+    ring: Ints
     talk: Ints
     hold: Ints
     wrap: Ints
+    called_back: Ints
     is_transferred: Bools
+    is_hidden: Bools
 
     def __len__(self) -> int:
         return len(self.number)
@@ -185,8 +192,12 @@ def make_calls(
     other, everything = _expected(demand, *days)
     arrivals = _arrive(generator, demand, tickets, days, other, customers)
     first_second = (demand.span.first_day + days[0]) * DAY
-    wait, is_abandoned = _queue(generator, arrivals, everything, first_second)
+    wait, ring, is_abandoned = _queue(generator, arrivals, everything, first_second)
     outcome = _outcomes(generator, arrivals, is_abandoned)
+    # A stream of its own, so that what is drawn after it stays as it was.
+    afterwards = generator.spawn(1)[0]
+    asks = (outcome == 1) & (afterwards.random(len(outcome)) < ASKS_CALLBACK)
+    outcome = np.where(asks, CALLBACK, outcome)
     team, agent = _answerers(generator, demand.span, tickets, arrivals)
     talk, hold, wrap = _handling(generator, demand.span, arrivals, team, agent)
     size, is_linked = len(arrivals.at), arrivals.ticket >= 0
@@ -207,10 +218,13 @@ def make_calls(
         "ticket": np.concatenate([np.full(size - len(ticket), -1), ticket]),
         "ivr": ivr,
         "wait": np.where(outcome <= 1, wait, -1),
+        "ring": np.where(answered, ring, -1),
         "talk": np.where(answered, talk, 0),
         "hold": np.where(answered, hold, 0),
         "wrap": np.where(answered, wrap, 0),
         "is_transferred": answered & (generator.random(size) < TRANSFERRED),
+        "called_back": _called_back(afterwards, outcome, started + before),
+        "is_hidden": afterwards.random(size) < HIDDEN,
     }
     order = np.argsort(started, kind="stable")
     numbers = np.arange(number, number + size, dtype=np.int64)
@@ -224,6 +238,17 @@ def _outcomes(generator: np.random.Generator, arrivals: _Arrivals, is_abandoned:
     outcome = np.where(is_abandoned, 1, 0)
     outcome = np.where(~is_linked & (fate < IVR_ONLY), 2, outcome)
     return np.where(~is_linked & (fate > 1 - FAILED), 3, outcome)
+
+
+def _called_back(generator: np.random.Generator, outcome: Ints, left: Ints) -> Ints:
+    """When callers who left the queue were called back, on the same day, or -1."""
+    size = len(outcome)
+    at = left + 60 + generator.exponential(CALLED_BACK_SECONDS, size).astype(np.int64)
+    share = np.select(
+        [outcome == 1, outcome == CALLBACK], [ABANDONED_CALLED_BACK, REQUESTED_CALLED_BACK], 0.0
+    )
+    is_called = (generator.random(size) < share) & (at // DAY == left // DAY)
+    return np.where(is_called, at, -1)
 
 
 def _answerers(

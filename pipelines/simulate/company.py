@@ -27,6 +27,15 @@ TIER_SHARES = (0.08, 0.27, 0.65)
 
 RESPONSE_TARGET_SECONDS = np.array([15 * 60, 30 * 60, 2 * HOUR, 4 * HOUR], dtype=np.int64)
 RESOLUTION_TARGET_SECONDS = np.array([4 * HOUR, 8 * HOUR, 16 * HOUR, 40 * HOUR], dtype=np.int64)
+ACKNOWLEDGEMENT_TARGET_SECONDS = np.array([600, 1200, 1 * HOUR, 2 * HOUR], dtype=np.int64)
+COMPLAINT_ACKNOWLEDGEMENT_TARGET_SECONDS = 45 * 60
+ARRIVAL_TARGET_SECONDS = np.array([3600, 2 * HOUR, 4 * HOUR, 8 * HOUR], dtype=np.int64)
+REPAIR_P1_ARRIVAL_TARGET_SECONDS = 30 * 60
+ARRIVAL_SERVICES = ("mall_cleaning", "mall_repair", "hosp_equipment", "it_network")
+CALLBACK_TARGET_SECONDS = 7 * DAY
+CALLBACK_SERVICES = (
+    "mall_repair", "hosp_ward", "hosp_equipment", "it_incident", "it_network", "hot_complaint",
+)  # fmt: skip
 REPAIR_P3_TARGET_FROM_JULY_SECONDS = 8 * HOUR
 TIER_A_TARGET_FACTOR = 0.5
 

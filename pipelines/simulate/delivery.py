@@ -15,6 +15,7 @@ import polars as pl
 from pipelines.errors import SimulationError
 from pipelines.simulate.company import PRIORITY_WORDS, STATUS_WORDS
 from pipelines.simulate.extracts import (
+    agent_state_rows,
     answer_rows,
     call_rows,
     event_rows,
@@ -42,7 +43,7 @@ LAST_WRONG_HOUR = 23
 WRONG_PRIORITY = PRIORITY_WORDS[3]
 CLOSED = STATUS_WORDS[5]
 SHEETS = {"survey_response": "答卷", "survey_answer": "答案", "survey_invitation": "邀请"}
-KINDS = ("tickets", "events", "calls", "surveys")
+KINDS = ("tickets", "events", "calls", "agents", "surveys")
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,14 @@ class Delivery:
             faults = self.planter.due("call", index, len(frame))
             self._put(self._name("calls", index), csv_bytes(frame, CALL_FORMAT, faults))
             self.good_rows["call"] += len(frame)
+
+    def write_agents(self, states: pl.DataFrame, first: int, last: int) -> None:
+        """The extracts of agents' states."""
+        ordered = states.sort("day", "number")
+        for index, frame in self._days(agent_state_rows(ordered), first, last):
+            faults = self.planter.due("agent_state", index, len(frame))
+            self._put(self._name("agents", index), csv_bytes(frame, CALL_FORMAT, faults))
+            self.good_rows["agent_state"] += len(frame)
 
     def write_surveys(
         self,

@@ -10,15 +10,19 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate import company, surveys
+from pipelines.simulate.agent_states import LINES
 from pipelines.simulate.company import DAY, PLACES, QUEUES, SERVICES, SITES, TEAMS
 from pipelines.simulate.invitations import MOMENTS
-from pipelines.simulate.records import ACTORS
+from pipelines.simulate.journeys import CAUSE_WORDS, DISPOSITION_WORDS
+from pipelines.simulate.records import ACTORS, STAGES
 
 EVENT_TYPE_WORDS = (
     "ticket.created", "ticket.status", "ticket.assigned", "ticket.priority", "comment.public",
-    "comment.customer", "comment.internal",
+    "comment.customer", "comment.internal", "ticket.stage", "ticket.acknowledged",
+    "field.arrived", "ticket.escalated", "callback.done",
 )  # fmt: skip
-OUTCOME_WORDS = ("ANSWERED", "ABANDON", "IVR", "FAIL")
+OUTCOME_WORDS = ("ANSWERED", "ABANDON", "IVR", "FAIL", "CALLBACK")
+STATE_WORDS = ("READY", "TALK", "HOLD", "ACW", "BREAK")
 SURVEY_WORDS = ("工单回访", "来电评价", "服务质量问卷", "员工评价")
 MEASURE_WORDS = (
     *("满意度", "推荐度", "星级", "期望", "感知"),
@@ -26,6 +30,7 @@ MEASURE_WORDS = (
 )
 SERVICE_NAMES = [service.name_zh for service in SERVICES]
 SITE_NAMES = [site.name_zh for site in SITES]
+SITE_NAME_OF = {site.id: site.name_zh for site in SITES}
 SITE_OF_SERVICE = np.array(
     [[site.id for site in SITES].index(service.site) for service in SERVICES]
 )
@@ -88,6 +93,9 @@ def ticket_rows(states: pl.DataFrame) -> pl.DataFrame:
             "关闭时间": _instants(states["closed"]),
             "承诺完成时间": _instants(states["due"]),
             "是否达标": ids["met"],
+            "处置": _words(states["disposition"], DISPOSITION_WORDS),
+            "原因": _words(states["cause"], CAUSE_WORDS),
+            "是否成立": _words(states["is_justified"], ("否", "是")),
             "更新时间": _instants(states["updated"]),
         }
     )
@@ -108,6 +116,7 @@ def event_rows(events: pl.DataFrame) -> pl.DataFrame:
             "at": _instants(events["at"]).dt.strftime("%Y-%m-%dT%H:%M:%S+08:00"),
             "status": _words(events["status"], [word.upper() for word in company.STATUSES]),
             "priority": _words(events["priority"], [word.upper() for word in company.PRIORITIES]),
+            "stage": _words(events["stage"], [word.upper() for word in STAGES]),
             "actor_type": _words(events["actor"], ACTORS),
             "actor_id": _words(events["agent"], company.AGENT_IDS),
             "team": _words(events["team"], TEAM_IDS),
@@ -116,7 +125,7 @@ def event_rows(events: pl.DataFrame) -> pl.DataFrame:
     return flat.select(
         "day",
         "event_id",
-        pl.struct("id", "status", "priority").alias("ticket"),
+        pl.struct("id", "status", "priority", "stage").alias("ticket"),
         "type",
         "at",
         pl.struct(pl.col("actor_type").alias("type"), pl.col("actor_id").alias("id")).alias(
@@ -130,10 +139,12 @@ def call_rows(calls: pl.DataFrame) -> pl.DataFrame:
     """Rows of the call files."""
     ids = calls.select(
         call=_number("C", "number", 9),
-        caller=_number("019", "customer", 8),
+        caller=pl.when(~pl.col("is_hidden")).then(_number("019", "customer", 8)),
+        hidden=pl.when(pl.col("is_hidden")).then(pl.lit("Y")).otherwise(pl.lit("N")),
         ticket=_number("T", "ticket", 8),
         transferred=pl.when(pl.col("is_transferred")).then(pl.lit("Y")).otherwise(pl.lit("N")),
         wait=pl.when(pl.col("wait") >= 0).then("wait"),
+        ring=pl.when(pl.col("ring") >= 0).then("ring"),
     )
     queue = calls["queue"]
     return pl.DataFrame(
@@ -141,21 +152,42 @@ def call_rows(calls: pl.DataFrame) -> pl.DataFrame:
             "day": calls["day"],
             "call_id": ids["call"],
             "主叫号码": ids["caller"],
+            "号码隐藏": ids["hidden"],
             "line": _words(queue, [q.line for q in QUEUES]),
             "queue": _words(queue, [q.id for q in QUEUES]),
             "业务": _words(queue, QUEUE_SERVICE_NAMES),
-            "站点": _words(queue, [{s.id: s.name_zh for s in SITES}[q.site] for q in QUEUES]),
+            "站点": _words(queue, [SITE_NAME_OF[q.site] for q in QUEUES]),
             "team": _words(calls["team"], TEAM_IDS),
             "agent": _words(calls["agent"], company.AGENT_IDS),
             "call_start": _instants(calls["started"]),
             "result": _words(calls["outcome"], OUTCOME_WORDS),
             "ivr_sec": calls["ivr"],
             "wait_sec": ids["wait"],
+            "ring_sec": ids["ring"],
             "talk_sec": calls["talk"],
             "hold_sec": calls["hold"],
             "acw_sec": calls["wrap"],
             "转接": ids["transferred"],
             "工单号": ids["ticket"],
+            "回拨时间": _instants(calls["called_back"]),
+        }
+    )
+
+
+def agent_state_rows(states: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the files of agents' states."""
+    site_of_line = {queue.line: SITE_NAME_OF[queue.site] for queue in QUEUES}
+    return pl.DataFrame(
+        {
+            "day": states["day"],
+            "record": states.select(_number("S", "number", 9)).to_series(),
+            "agent": _words(states["agent"], company.AGENT_IDS),
+            "team": _words(states["team"], TEAM_IDS),
+            "line": _words(states["line"], LINES),
+            "站点": _words(states["line"], [site_of_line[line] for line in LINES]),
+            "state": _words(states["state"], STATE_WORDS),
+            "state_start": _instants(states["started"]),
+            "state_end": _instants(states["ended"]),
         }
     )
 

@@ -1,7 +1,8 @@
 """How long tickets take and what happens to them on the way.
 
 A fate is a row of instants, one column per `Slot`, `ABSENT` where the thing never happens.
-Turning fates into the rows of a source system is in `records`.
+What the service desk does on the way is in `journeys`; turning fates into the rows of a source
+system is in `records`.
 """
 
 from dataclasses import dataclass
@@ -71,6 +72,15 @@ class Slot(IntEnum):
     CLOSED_AGAIN = auto()
     CANCELLED = auto()
     DELETED = auto()
+    ACKNOWLEDGED = auto()
+    REMOTE = auto()
+    ON_SITE = auto()
+    ARRIVED = auto()
+    THIRD_PARTY = auto()
+    RETURNED = auto()
+    ESCALATED = auto()
+    CALLED_BACK = auto()
+    DISPOSED = auto()
 
 
 @dataclass(frozen=True)

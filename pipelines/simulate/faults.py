@@ -54,6 +54,14 @@ FAULTS = (
     Fault("survey_answer", "score off the scale", "rule:score_on_scale", 9, {"得分": 99}),
     Fault("survey_invitation", "missing id", "invitation_id:required", 3, {"邀请编号": None}),
     Fault("survey_invitation", "impossible date", "sent_at:type", 2, {"发出时间": "昨天"}),
+    Fault("agent_state", "unknown state word", "state:unknown_value", 4, {"state": "LUNCH?"}),
+    Fault(
+        "agent_state",
+        "ended before it started",
+        "rule:state_ends_after_it_starts",
+        3,
+        {"state_end": "2019/12/31 8:00:00"},
+    ),
 )
 
 

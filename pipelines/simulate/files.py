@@ -16,14 +16,19 @@ import polars as pl
 from pipelines.simulate.faults import Fault, Row
 from pipelines.simulate.workbook import workbook_bytes
 
-EXPORT_TIMES = {"tickets": "021000", "events": "022000", "calls": "013000", "surveys": "030500"}
+EXPORT_TIMES = {"tickets": "021000", "events": "022000", "calls": "013000", "surveys": "030500"} | {
+    "agents": "014000"
+}
 FOLDERS = {
     "tickets": "demo_itsm",
     "events": "demo_itsm",
     "calls": "demo_callcenter",
+    "agents": "demo_callcenter",
     "surveys": "demo_survey",
 }
-ENDINGS = {"tickets": "csv", "events": "jsonl", "calls": "csv.gz", "surveys": "xlsx"}
+ENDINGS = {"tickets": "csv", "events": "jsonl", "calls": "csv.gz", "surveys": "xlsx"} | {
+    "agents": "csv.gz"
+}
 
 
 def file_name(kind: str, day: date, exported: str | None = None) -> str:

@@ -15,14 +15,15 @@ import numpy as np
 import polars as pl
 
 from pipelines.errors import SimulationError
+from pipelines.simulate.agent_states import make_states, nobody_busy
 from pipelines.simulate.calls import make_calls
 from pipelines.simulate.delivery import Delivery, ExtractNames
-from pipelines.simulate.demand import Demand, plan
+from pipelines.simulate.demand import Demand, Ints, plan
 from pipelines.simulate.faults import Planter
 from pipelines.simulate.files import put
 from pipelines.simulate.invitations import invitations
 from pipelines.simulate.ratings import after_calls, of_customers
-from pipelines.simulate.records import make_rows
+from pipelines.simulate.records import happenings, make_rows
 from pipelines.simulate.stories import span_of
 from pipelines.simulate.surveys import after_tickets, servqual, servqual_respondents
 from pipelines.simulate.tickets import TicketMaker, customer_tiers
@@ -63,6 +64,8 @@ class Simulation:
     carried: Carried = field(default_factory=Carried)
     next_ticket: int = 1
     next_call: int = 1
+    next_state: int = 1
+    agents_free_from: Ints = field(default_factory=nobody_busy)
 
     @property
     def demand(self) -> Demand:
@@ -88,11 +91,16 @@ class Simulation:
             of_customers(generator, span, calls),
         ]
         invited = invitations(generator, span, tickets, said[0].responses)
-        events, states = make_rows(tickets, span.end_instant)
+        past = happenings(tickets.fate, span.end_instant)
+        events, states = make_rows(tickets, past)
         self.next_ticket += len(tickets)
         self.next_call += len(calls)
-        self.ledger.add_tickets(tickets)
+        states_of_agents, self.agents_free_from = make_states(calls, self.agents_free_from)
+        agents = states_of_agents.frame(self.next_state)
+        self.next_state += len(agents)
+        self.ledger.add_tickets(tickets, past)
         self.ledger.add_calls(calls)
+        self.ledger.add_agents(states_of_agents)
         self.ledger.count("events", {"all": len(events)})
         for rows in said:
             self.ledger.add_surveys(rows)
@@ -102,6 +110,7 @@ class Simulation:
                 "states": states,
                 "events": events,
                 "calls": calls.frame(),
+                "agents": agents,
                 "responses": pl.concat([rows.responses for rows in said]),
                 "answers": pl.concat([rows.answers for rows in said]),
                 "invited": invited,
@@ -116,6 +125,7 @@ class Simulation:
         self.delivery.write_tickets(due["states"], first, last)
         self.delivery.write_events(due["events"], first, last)
         self.delivery.write_calls(due["calls"], first, last)
+        self.delivery.write_agents(due["agents"], first, last)
         self.delivery.write_surveys(due["responses"], due["answers"], due["invited"], first, last)
 
 

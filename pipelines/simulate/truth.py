@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.simulate.calls import OUTCOMES, Calls
+from pipelines.simulate.agent_states import AVAILABLE, BREAK, STATES, AgentStates
+from pipelines.simulate.calls import CALLBACK, OUTCOMES, Calls
 from pipelines.simulate.company import QUEUES, SERVICES, STATUSES, TIERS
 from pipelines.simulate.demand import Ints
 from pipelines.simulate.fates import Bools, Slot
 from pipelines.simulate.invitations import MOMENTS
-from pipelines.simulate.records import STATUS_AFTER
+from pipelines.simulate.records import STATUS_AFTER, Happenings
 from pipelines.simulate.surveys import (
     COMMENTS,
     DIMENSION_OF_QUESTION,
@@ -26,14 +27,13 @@ from pipelines.simulate.surveys import (
     SurveyRows,
 )
 from pipelines.simulate.tickets import Tickets
+from pipelines.simulate.truth_of_journeys import Complaints, Counts, by_code, journey_counts
 
 SHORT_WAIT_SECONDS, SERVICE_LEVEL_SECONDS = 5, 20
 SITES = tuple(dict.fromkeys(service.site for service in SERVICES))
 SITE_OF_SERVICE = np.array([SITES.index(service.site) for service in SERVICES])
 _GIVEN_COMMENTS = [code for code, text in enumerate(COMMENTS) if text]
 _STATUS_SLOTS = np.flatnonzero(STATUS_AFTER >= 0)
-
-Counts = dict[str, int]
 
 
 def _by_month(instants: Ints) -> Counts:
@@ -43,36 +43,36 @@ def _by_month(instants: Ints) -> Counts:
     return {str(month): int(count) for month, count in zip(months, counts, strict=True)}
 
 
-def _by_code(codes: Ints, names: tuple[str, ...]) -> Counts:
-    return dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True))
-
-
 @dataclass
 class Ledger:
     """Counts that grow with every piece of the simulation."""
 
     end_instant: int
+    complaints: Complaints = field(default_factory=Complaints)
     counts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def count(self, name: str, counts: Counts) -> None:
         """Add counts under a name."""
         self.counts[name].update(counts)
 
-    def add_tickets(self, tickets: Tickets) -> None:
+    def add_tickets(self, tickets: Tickets, past: Happenings) -> None:
         """Count tickets, their endings and what the source itself says of their targets."""
+        for name, counts in journey_counts(tickets, past, self.end_instant).items():
+            self.count(name, counts)
+        self.count("complaints", self.complaints.counts(tickets, self.end_instant))
         fate, work, end = tickets.fate, tickets.work, self.end_instant
         self.count("tickets_created_by_month", _by_month(work.created))
-        self.count("tickets_created_by_site", _by_code(SITE_OF_SERVICE[work.service], SITES))
+        self.count("tickets_created_by_site", by_code(SITE_OF_SERVICE[work.service], SITES))
         self.count(
             "tickets_created_by_service",
-            _by_code(work.service, tuple(service.id for service in SERVICES)),
+            by_code(work.service, tuple(service.id for service in SERVICES)),
         )
-        self.count("tickets_created_by_tier", _by_code(work.tier, TIERS))
+        self.count("tickets_created_by_tier", by_code(work.tier, TIERS))
         first_solved = fate[:, Slot.SOLVED]
         self.count("tickets_first_solved_by_month", _by_month(first_solved[first_solved < end]))
         moments = np.where(fate[:, _STATUS_SLOTS] < end, fate[:, _STATUS_SLOTS], -1)
         last_slot = _STATUS_SLOTS[np.argmax(moments, axis=1)]
-        self.count("final_status", _by_code(STATUS_AFTER[last_slot], STATUSES))
+        self.count("final_status", by_code(STATUS_AFTER[last_slot], STATUSES))
         self._count_tickets(tickets, first_solved < end)
 
     def _count_tickets(self, tickets: Tickets, is_solved: Bools) -> None:
@@ -99,7 +99,7 @@ class Ledger:
 
     def add_calls(self, calls: Calls) -> None:
         """Count calls by outcome and the parts of the service level."""
-        outcome = _by_code(calls.outcome, OUTCOMES)
+        outcome = by_code(calls.outcome, OUTCOMES)
         answered, abandoned = calls.outcome == 0, calls.outcome == 1
         in_time = answered & (calls.wait <= SERVICE_LEVEL_SECONDS)
         parts = {
@@ -112,6 +112,12 @@ class Ledger:
             ),
             "transferred": int(calls.is_transferred.sum()),
             "linked_to_ticket": int((calls.ticket >= 0).sum()),
+            "hidden": int(calls.is_hidden.sum()),
+            "abandoned_called_back": int((abandoned & (calls.called_back >= 0)).sum()),
+            "requests_called_back": int(
+                ((calls.outcome == CALLBACK) & (calls.called_back >= 0)).sum()
+            ),
+            "ring_seconds": int(calls.ring[answered].sum()),
             "wait_seconds_of_answered": int(calls.wait[answered].sum()),
             "handle_seconds": int((calls.talk + calls.hold + calls.wrap)[answered].sum()),
         }
@@ -119,7 +125,26 @@ class Ledger:
         is_offered = calls.outcome <= 1
         self.count("calls_offered_by_month", _by_month(calls.started[is_offered]))
         queues = tuple(queue.id for queue in QUEUES)
-        self.count("calls_offered_by_queue", _by_code(calls.queue[is_offered], queues))
+        self.count("calls_offered_by_queue", by_code(calls.queue[is_offered], queues))
+
+    def add_agents(self, states: AgentStates) -> None:
+        """Sum the seconds of agents by state."""
+        known = states.started < self.end_instant
+        seconds = np.bincount(
+            states.state[known],
+            weights=(states.ended - states.started)[known],
+            minlength=len(STATES),
+        ).astype(np.int64)
+        handled = int(seconds.sum() - seconds[AVAILABLE] - seconds[BREAK])
+        self.count("agent_seconds", dict(zip(STATES, seconds.tolist(), strict=True)))
+        self.count(
+            "agents",
+            {
+                "states": int(known.sum()),
+                "handle_seconds": handled,
+                "staffed_seconds": handled + int(seconds[AVAILABLE]),
+            },
+        )
 
     def add_surveys(self, rows: SurveyRows) -> None:
         """Count responses and answers, and sum the scores."""

@@ -125,6 +125,7 @@ def truth_document(
             "tickets": counts["tickets"]["created"],
             "events": counts["events"]["all"],
             "calls": counts["calls"]["all"],
+            "agent_states": counts["agents"]["states"],
             "survey_responses": counts["surveys"]["responses"],
             "survey_answers": counts["surveys"]["answers"],
         },

@@ -1,7 +1,7 @@
 """What the ledger says about a build: its cut-off instant, its span, its audit tables."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
@@ -30,12 +30,16 @@ def cut_off(ledger: pl.DataFrame) -> datetime:
 
 
 def event_span(ledger: pl.DataFrame, as_of: datetime) -> tuple[date, date]:
-    """First and last UTC day that any loaded row or `as_of` lies on."""
+    """First and last day that any loaded row or `as_of` lies on, by the clock of any zone.
+
+    West of Greenwich the first rows may lie on the day before their UTC day; the days behind the
+    last one are the reserve of whoever asks.
+    """
     loaded = ledger.filter(pl.col("outcome") == "loaded")
     first = loaded["first_event_at"].drop_nulls().min()
     last = loaded["last_event_at"].drop_nulls().max()
     days = [as_of.date(), *(d.date() for d in (first, last) if isinstance(d, datetime))]
-    return min(days), max(days)
+    return min(days) - timedelta(days=1), max(days)
 
 
 def audit_tables(settings: Settings) -> dict[str, pl.DataFrame]:

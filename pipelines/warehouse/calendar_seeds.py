@@ -8,9 +8,12 @@ holidays and exceptions; nothing about a particular calendar is written in Pytho
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import cache
+from importlib import resources
+from itertools import pairwise
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pipelines.errors import CalendarError
 
@@ -18,6 +21,9 @@ Span = tuple[int, int]
 """Half-open pair of seconds: of local wall time since midnight, or since the epoch."""
 
 Row = dict[str, str]
+
+DAY_SECONDS = 86_400
+_LATEST_CLOSE = 2 * DAY_SECONDS
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,11 @@ class Hours:
 
 @dataclass(frozen=True)
 class Calendar:
-    """When a service is open. Exceptions beat make-up days beat holidays beat weekly hours."""
+    """When a service is open, on local dates in [known_from, known_until) of one time zone.
+
+    Exceptions beat make-up days beat holidays beat weekly hours. Hours that cross midnight
+    belong to the date on which they begin.
+    """
 
     calendar_id: str
     zone: ZoneInfo
@@ -56,60 +66,101 @@ class Calendar:
             hours = (h for h in self.weekly if h.iso_dow == wanted)
         return [h.span for h in hours if h.valid_from <= day < h.valid_until]
 
-    def covers(self, start_s: int, end_s: int) -> bool:
-        """Whether every local date touched by [start_s, end_s) lies in the known range."""
-        first = datetime.fromtimestamp(start_s, self.zone).date()
-        last = datetime.fromtimestamp(end_s - 1, self.zone).date()
-        return self.known_from <= first and last < self.known_until
+    @property
+    def crosses_midnight(self) -> bool:
+        """Whether hours of one date may reach into the next."""
+        spans = [hours.span for hours in (*self.weekly, *self.holiday_hours)]
+        spans += [span for pieces in self.exceptions.values() for span in pieces]
+        return any(closes > DAY_SECONDS for _, closes in spans)
 
 
-def read_calendars(seeds_dir: Path) -> list[Calendar]:
-    """Every calendar of the seeds, in their order; raises CalendarError for a broken seed."""
-    weekly = _read(seeds_dir / "calendar_weekly_hours.csv")
-    exceptions = _read(seeds_dir / "calendar_exceptions.csv")
-    holiday_hours = _read(seeds_dir / "calendar_holiday_hours.csv")
-    holidays = _read(seeds_dir / "holidays.csv")
-    rows = _read(seeds_dir / "calendars.csv")
-    known = {row["calendar_id"] for row in rows}
-    for row in (*weekly, *exceptions, *holiday_hours):
-        if row["calendar_id"] not in known:
+@dataclass(frozen=True)
+class _Seeds:
+    """Rows of the seed files, by what they speak of."""
+
+    weekly: Mapping[str, list[Row]]
+    exceptions: Mapping[str, list[Row]]
+    holiday_hours: Mapping[str, list[Row]]
+    holiday_sets: Mapping[str, Row]
+    holidays: Mapping[str, list[Row]]
+
+
+def read_calendars(seeds_dir: Path) -> dict[str, list[Calendar]]:
+    """Every calendar of the seeds, in their order; raises CalendarError for a broken seed.
+
+    A calendar has one version per row of calendars.csv, in order of time: its zone or its set of
+    holidays may change on a date.
+    """
+    rows = _by(read_rows(seeds_dir / "calendars.csv"), "calendar_id")
+    hours = {
+        name: _by(read_rows(seeds_dir / f"calendar_{name}.csv"), "calendar_id")
+        for name in ("weekly_hours", "exceptions", "holiday_hours")
+    }
+    for calendar_id in (calendar_id for by_id in hours.values() for calendar_id in by_id):
+        if calendar_id not in rows:
             raise CalendarError(
-                f"calendar '{row['calendar_id']}' has hours in {seeds_dir} but no row in "
+                f"calendar '{calendar_id}' has hours in {seeds_dir} but no row in "
                 "calendars.csv; add it there or remove its hours."
             )
-    return [_calendar(row, weekly, exceptions, holiday_hours, holidays) for row in rows]
+    seeds = _Seeds(
+        hours["weekly_hours"],
+        hours["exceptions"],
+        hours["holiday_hours"],
+        {row["holiday_set"]: row for row in read_rows(seeds_dir / "holiday_sets.csv")},
+        _by(read_rows(seeds_dir / "holidays.csv"), "holiday_set"),
+    )
+    return {
+        calendar_id: _joined([_calendar(row, seeds) for row in versions])
+        for calendar_id, versions in rows.items()
+    }
 
 
-def _calendar(
-    row: Row,
-    weekly: list[Row],
-    exceptions: list[Row],
-    holiday_hours: list[Row],
-    holidays: list[Row],
-) -> Calendar:
+def _joined(versions: list[Calendar]) -> list[Calendar]:
+    versions = sorted(versions, key=lambda version: version.known_from)
+    for earlier, later in pairwise(versions):
+        if earlier.known_until != later.known_from:
+            raise CalendarError(
+                f"calendar '{later.calendar_id}' is known until {earlier.known_until} and again "
+                f"from {later.known_from}: its rows in calendars.csv, and the dates its holidays "
+                "are known for, must follow one another without a gap or an overlap."
+            )
+    return versions
+
+
+def _calendar(row: Row, seeds: _Seeds) -> Calendar:
     calendar_id, holiday_set = row["calendar_id"], row["holiday_set"]
-    special = [h for h in holidays if holiday_set and h["holiday_set"] == holiday_set]
-    closed_or_special: dict[date, tuple[Span, ...]] = {}
-    for exception in (e for e in exceptions if e["calendar_id"] == calendar_id):
+    if holiday_set and holiday_set not in seeds.holiday_sets:
+        raise CalendarError(
+            f"calendar '{calendar_id}' keeps the holidays of '{holiday_set}', which has no row "
+            "in holiday_sets.csv; add one with the dates it is known for."
+        )
+    known = seeds.holiday_sets.get(holiday_set, {"known_from": "", "known_until": ""})
+    known_from = max(_date_or(text, date.min) for text in (row["valid_from"], known["known_from"]))
+    known_until = min(
+        _date_or(text, date.max) for text in (row["valid_until"], known["known_until"])
+    )
+    special = seeds.holidays.get(holiday_set, [])
+    exceptions: dict[date, tuple[Span, ...]] = {}
+    for exception in seeds.exceptions.get(calendar_id, []):
         day = date.fromisoformat(exception["date"])
         pieces = (_span(exception),) if exception["opens"] or exception["closes"] else ()
-        closed_or_special[day] = closed_or_special.get(day, ()) + pieces
+        exceptions[day] = exceptions.get(day, ()) + pieces
     return Calendar(
         calendar_id=calendar_id,
-        zone=_zone(row),
-        weekly=tuple(_hours(h) for h in weekly if h["calendar_id"] == calendar_id),
-        exceptions=closed_or_special,
+        zone=_zone_of(row),
+        weekly=tuple(map(_hours, seeds.weekly.get(calendar_id, []))),
+        exceptions=exceptions,
         holidays=frozenset(
             date.fromisoformat(h["date"]) for h in special if h["kind"] == "holiday"
         ),
-        holiday_hours=tuple(_hours(h) for h in holiday_hours if h["calendar_id"] == calendar_id),
+        holiday_hours=tuple(map(_hours, seeds.holiday_hours.get(calendar_id, []))),
         make_up_days={
             date.fromisoformat(h["date"]): int(h["works_as_iso_dow"])
             for h in special
             if h["kind"] == "workday"
         },
-        known_from=_date_or(row["known_from"], date.min),
-        known_until=_date_or(row["known_until"], date.max),
+        known_from=known_from,
+        known_until=known_until,
     )
 
 
@@ -124,11 +175,11 @@ def _hours(row: Row) -> Hours:
 
 def _span(row: Row) -> Span:
     opens, closes = _wall_seconds(row["opens"]), _wall_seconds(row["closes"])
-    if not 0 <= opens < closes:
+    if not 0 <= opens < closes <= _LATEST_CLOSE:
         raise CalendarError(
             f"calendar '{row['calendar_id']}' opens {row['opens']!r} and closes "
-            f"{row['closes']!r}: closing must follow opening; write 30:00 for six in the "
-            "morning of the next day."
+            f"{row['closes']!r}: closing must follow opening, by the end of the next day; write "
+            "30:00 for six in the morning of the next day."
         )
     return opens, closes
 
@@ -141,13 +192,23 @@ def _wall_seconds(text: str) -> int:
         raise CalendarError(
             f"'{text}' in a calendar seed is no time of day; write HH:MM."
         ) from error
-    return hours * 3600 + minutes * 60 + (rest[0] if rest else 0)
+    seconds = rest[0] if rest else 0
+    if not (0 <= minutes < 60 and 0 <= seconds < 60):
+        raise CalendarError(f"'{text}' in a calendar seed is no time of day; write HH:MM.")
+    return hours * 3600 + minutes * 60 + seconds
 
 
-def _zone(row: Row) -> ZoneInfo:
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """The zone by the rules of the installed tzdata: the system's own may be older or newer."""
+    with resources.files("tzdata.zoneinfo").joinpath(*name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+def _zone_of(row: Row) -> ZoneInfo:
     try:
-        return ZoneInfo(row["timezone"])
-    except (ZoneInfoNotFoundError, ValueError) as error:
+        return _zone(row["timezone"])
+    except (OSError, ValueError) as error:
         raise CalendarError(
             f"calendar '{row['calendar_id']}' names the time zone {row['timezone']!r}, which "
             "does not exist; use an IANA name such as Asia/Shanghai."
@@ -158,6 +219,14 @@ def _date_or(text: str, default: date) -> date:
     return date.fromisoformat(text) if text else default
 
 
-def _read(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[Row]:
+    """Rows of a seed as they stand in its file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _by(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    return groups

@@ -1,190 +1,163 @@
-"""Opening-hours calendars → `reference/business_days.parquet`, one row per calendar and UTC day.
+"""Opening-hours calendars → the reference tables that business time is computed with.
 
-All time-zone work of the warehouse happens here, with zoneinfo, because engines resolve the
-gaps and folds of daylight saving differently; SQL afterwards only adds integers. Hours and
-holidays themselves are seeds in `dbt_project/seeds`. What is done with the rows is SQL
-(`dbt_project/macros/business_time.sql`).
+`business_days.parquet` holds one row per calendar and UTC day and answers "how long was it open
+until this instant"; `open_positions.parquet` is its inverse and answers "when will it have been
+open for so long". Hours and holidays are seeds in `dbt_project/seeds`; what is done with the
+tables is SQL (`dbt_project/macros/business_time.sql`).
 """
 
-import os
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from itertools import pairwise
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from pipelines.durability import sync_file
 from pipelines.errors import CalendarError
 from pipelines.settings import Settings
-from pipelines.warehouse.calendar_seeds import Calendar, Span, read_calendars
+from pipelines.warehouse.calendar_seeds import DAY_SECONDS, Calendar, read_calendars
+from pipelines.warehouse.calendar_spans import clock, known_span, offsets_of_day, open_spans
 
 MIN_PIECES = 3
-_DAY_SECONDS = 86_400
+# Open positions are found by an equality on their bucket; the macro is_span_of has this number too.
+BUCKET_SECONDS = 86_400
 _MICROSECONDS = 1_000_000
-_SAMPLE_SECONDS = 6 * 3600  # no zone ever changed its offset twice within six hours
+_EPOCH = date(1970, 1, 1)
 
 
 def write_business_days(settings: Settings, start: date, end: date) -> int:
-    """Write all calendars for the UTC days start … end, both included.
+    """Write both tables of all calendars for the UTC days start … end, both included.
 
-    Returns the number of pieces per day in the file: at least 3, more if a day needs them;
-    dbt gets it as the variable `business_day_pieces`. The file appears whole or not at all.
+    Returns the number of pieces per day: at least 3, more if a day needs them; dbt gets it as
+    the variable `business_day_pieces`. A file appears whole or not at all.
     """
     if end < start:
         raise CalendarError(f"business days from {start} to {end}: the end lies before the start.")
-    rows: list[dict[str, object]] = []
-    pieces_by_row: list[list[Span]] = []
-    for calendar in read_calendars(settings.dbt_dir / "seeds"):
-        for row, pieces in _calendar_rows(calendar, start, end):
-            rows.append(row)
-            pieces_by_row.append(pieces)
-    piece_count = max([MIN_PIECES, *map(len, pieces_by_row)])
-    _write_parquet(
-        _frame(rows, pieces_by_row, piece_count),
-        settings.reference_dir / "business_days.parquet",
+    calendars = read_calendars(settings.dbt_dir / "seeds")
+    days = pl.concat(_known_days(versions, start, end) for versions in calendars.values())
+    pieces = _pieces(
+        pl.concat(_spans(versions, start, end) for versions in calendars.values()), days
     )
+    piece_count = max(MIN_PIECES, int(pieces.group_by(_KEY).len()["len"].max() or 0))  # type: ignore[arg-type]
+    folder = settings.reference_dir
+    _write_parquet(_business_days(days, pieces, piece_count), folder / "business_days.parquet")
+    _write_parquet(_open_positions(days, pieces), folder / "open_positions.parquet")
     return piece_count
 
 
-def _frame(
-    rows: list[dict[str, object]], pieces_by_row: list[list[Span]], piece_count: int
-) -> pl.DataFrame:
-    schema: dict[str, pl.DataType] = {
-        "calendar_id": pl.String(),
-        "utc_date": pl.Date(),
-        "open_seconds_before": pl.Int64(),
-        "offset_before_seconds": pl.Int64(),
-        "offset_after_seconds": pl.Int64(),
-        "offset_changes_at_us": pl.Int64(),
-    }
-    for number in range(1, piece_count + 1):
-        schema |= {f"piece_{number}_open_us": pl.Int64(), f"piece_{number}_close_us": pl.Int64()}
-    for row, pieces in zip(rows, pieces_by_row, strict=True):
-        day_us = row.pop("day_us")
-        for index in range(piece_count):
-            given = index < len(pieces)
-            open_us = pieces[index][0] * _MICROSECONDS if given else day_us
-            close_us = pieces[index][1] * _MICROSECONDS if given else day_us
-            row |= {f"piece_{index + 1}_open_us": open_us, f"piece_{index + 1}_close_us": close_us}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+_KEY = ["calendar_id", "day_s"]
 
 
-def _calendar_rows(
-    calendar: Calendar, start: date, end: date
-) -> Iterator[tuple[dict[str, object], list[Span]]]:
-    """Rows of one calendar without their pieces, and the pieces beside them."""
-    by_day = cut_by_utc_day(open_spans(calendar, start, end))
-    open_seconds = 0
-    for day in _days(start, end):
-        day_s = _day_start(day)
-        if not calendar.covers(day_s, day_s + _DAY_SECONDS):
-            continue
-        pieces = by_day.get(day_s, [])
-        before, after, changes_at = _offsets_of_day(calendar.zone, day_s)
-        row: dict[str, object] = {
-            "calendar_id": calendar.calendar_id,
-            "utc_date": day,
-            "open_seconds_before": open_seconds,
-            "offset_before_seconds": before,
-            "offset_after_seconds": after,
-            "offset_changes_at_us": changes_at * _MICROSECONDS,
-            "day_us": day_s * _MICROSECONDS,
-        }
-        yield row, pieces
-        open_seconds += sum(closes - opens for opens, closes in pieces)
-
-
-def open_spans(calendar: Calendar, start: date, end: date) -> list[Span]:
-    """Merged opening spans in seconds since the epoch of local dates around start … end.
-
-    A local time in a daylight-saving gap moves forward by the gap; an ambiguous one is the
-    first occurrence.
-    """
-    spans: list[Span] = []
-    for day in _days(start - timedelta(days=3), end + timedelta(days=2)):
-        for opens, closes in calendar.spans_on(day):
-            span = (_to_utc(day, opens, calendar.zone), _to_utc(day, closes, calendar.zone))
-            if span[0] < span[1]:
-                spans.append(span)
-    return _merge(spans)
-
-
-def cut_by_utc_day(spans: Iterable[Span]) -> dict[int, list[Span]]:
-    """Spans cut at UTC midnights, by the second the day starts."""
-    by_day: dict[int, list[Span]] = {}
-    for opens, closes in spans:
-        at = opens
-        while at < closes:
-            day_s = at - at % _DAY_SECONDS
-            until = min(closes, day_s + _DAY_SECONDS)
-            by_day.setdefault(day_s, []).append((at, until))
-            at = until
-    return by_day
-
-
-def _merge(spans: list[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for opens, closes in sorted(spans):
-        if merged and opens <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
-        else:
-            merged.append((opens, closes))
-    return merged
-
-
-def _to_utc(day: date, wall_seconds: int, zone: ZoneInfo) -> int:
-    wall = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=wall_seconds)
-    return int(wall.replace(tzinfo=zone, fold=0).timestamp())
-
-
-@cache
-def _offsets_of_day(zone: ZoneInfo, day_s: int) -> tuple[int, int, int]:
-    """Offset before, offset after, and the second of the change (the day's start if none)."""
-    samples = range(day_s, day_s + _DAY_SECONDS + 1, _SAMPLE_SECONDS)
-    changes = [
-        _change_between(zone, left, right)
-        for left, right in pairwise(samples)
-        if _offset(zone, left) != _offset(zone, right)
+def _known_days(versions: Sequence[Calendar], start: date, end: date) -> pl.DataFrame:
+    """UTC days the calendar speaks for, with the offsets of its clock."""
+    known_from, known_until = known_span(versions)
+    zones = clock(versions)
+    first, last = ((day - _EPOCH).days * DAY_SECONDS for day in (start, end))
+    days = [
+        (versions[0].calendar_id, day_s, *offsets_of_day(zones, day_s))
+        for day_s in range(first, last + 1, DAY_SECONDS)
+        if known_from <= day_s and day_s + DAY_SECONDS <= known_until
     ]
-    changes = [at for at in changes if at < day_s + _DAY_SECONDS]
-    if len(changes) > 1:
-        raise CalendarError(
-            f"time zone {zone.key} changes its offset twice on the UTC day "
-            f"{datetime.fromtimestamp(day_s, UTC):%Y-%m-%d}; business_days holds one change a day."
+    columns = ("offset_before_seconds", "offset_after_seconds", "changes_at_s")
+    schema = {"calendar_id": pl.String, "day_s": pl.Int64} | dict.fromkeys(columns, pl.Int64)
+    return pl.DataFrame(days, schema=schema, orient="row")
+
+
+def _spans(versions: Sequence[Calendar], start: date, end: date) -> pl.DataFrame:
+    spans = open_spans(versions, start, end)
+    return pl.DataFrame(
+        [(versions[0].calendar_id, *span) for span in spans],
+        schema={"calendar_id": pl.String, "opens_s": pl.Int64, "closes_s": pl.Int64},
+        orient="row",
+    )
+
+
+def _pieces(spans: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Spans cut at UTC midnights, with the seconds open until each of them closes."""
+    length = pl.col("closes_s") - pl.col("opens_s")
+    return (
+        _cut(spans, "opens_s", "closes_s", DAY_SECONDS)
+        .rename({"cut_at": "day_s"})
+        .join(days.select(_KEY), on=_KEY)
+        .sort("calendar_id", "opens_s")
+        .with_columns(length.cum_sum().over("calendar_id").alias("until_open_s"))
+    )
+
+
+def _cut(spans: pl.DataFrame, begins: str, ends: str, every: int) -> pl.DataFrame:
+    """Half-open spans cut at the multiples of a number; `cut_at` is the one a part follows."""
+    parts = pl.int_ranges(pl.col(begins) // every, (pl.col(ends) - 1) // every + 1)
+    return (
+        spans.with_columns(parts.alias("cut_at"))
+        .explode("cut_at")
+        .with_columns(pl.col("cut_at") * every)
+        .with_columns(
+            pl.max_horizontal(begins, "cut_at").alias(begins),
+            pl.min_horizontal(pl.col(ends), pl.col("cut_at") + every).alias(ends),
         )
-    before = _offset(zone, day_s)
-    return (before, _offset(zone, changes[0]), changes[0]) if changes else (before, before, day_s)
+    )
 
 
-def _change_between(zone: ZoneInfo, left: int, right: int) -> int:
-    """First second after `left` with the offset that holds at `right`."""
-    new = _offset(zone, right)
-    while right - left > 1:
-        middle = (left + right) // 2
-        left, right = (left, middle) if _offset(zone, middle) == new else (middle, right)
-    return right
+def _business_days(days: pl.DataFrame, pieces: pl.DataFrame, piece_count: int) -> pl.DataFrame:
+    by_day = pieces.group_by(_KEY, maintain_order=True).agg(
+        "opens_s", "closes_s", (pl.col("closes_s") - pl.col("opens_s")).sum().alias("open_s")
+    )
+    open_s = pl.col("open_s").fill_null(0)
+    return (
+        days.join(by_day, on=_KEY, how="left", maintain_order="left")
+        .with_columns((open_s.cum_sum() - open_s).over("calendar_id").alias("open_seconds_before"))
+        .select(
+            "calendar_id",
+            pl.from_epoch(pl.col("day_s")).dt.date().alias("utc_date"),
+            "open_seconds_before",
+            "offset_before_seconds",
+            "offset_after_seconds",
+            (pl.col("changes_at_s") * _MICROSECONDS).alias("offset_changes_at_us"),
+            *(
+                pl.col(f"{edge}s_s")
+                .list.get(number, null_on_oob=True)
+                .fill_null(pl.col("day_s"))
+                .mul(_MICROSECONDS)
+                .alias(f"piece_{number + 1}_{edge}_us")
+                for number in range(piece_count)
+                for edge in ("open", "close")
+            ),
+        )
+    )
 
 
-def _offset(zone: ZoneInfo, at_s: int) -> int:
-    offset = datetime.fromtimestamp(at_s, zone).utcoffset()
-    return int(offset.total_seconds()) if offset is not None else 0
+def _open_positions(days: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+    """Open time x in (after_open_us, until_open_us] is reached `until_open_us - x` before until_us.
 
-
-def _days(start: date, end: date) -> Iterator[date]:
-    for ordinal in range(start.toordinal(), end.toordinal() + 1):
-        yield date.fromordinal(ordinal)
-
-
-def _day_start(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    Open time nought is reached where the calendar begins: a first row of no length.
+    """
+    length = pl.col("closes_s") - pl.col("opens_s")
+    spans = pieces.with_columns(
+        (pl.col("until_open_s") - length).alias("after_open_s"),
+        pl.col("until_open_s").alias("closes_open_s"),
+    )
+    cut = _cut(spans, "after_open_s", "until_open_s", BUCKET_SECONDS).with_columns(
+        pl.col("closes_s") - (pl.col("closes_open_s") - pl.col("until_open_s"))
+    )
+    begins = days.group_by("calendar_id", maintain_order=True).agg(
+        pl.lit(0, pl.Int64).alias("bucket_open_us"),
+        pl.lit(-1, pl.Int64).alias("after_open_us"),
+        pl.lit(0, pl.Int64).alias("until_open_us"),
+        (pl.col("day_s").min() * _MICROSECONDS).alias("until_us"),
+    )
+    reached = cut.select(
+        "calendar_id",
+        (pl.col("cut_at") * _MICROSECONDS).alias("bucket_open_us"),
+        (pl.col("after_open_s") * _MICROSECONDS).alias("after_open_us"),
+        (pl.col("until_open_s") * _MICROSECONDS).alias("until_open_us"),
+        (pl.col("closes_s") * _MICROSECONDS).alias("until_us"),
+    )
+    return pl.concat([begins, reached]).sort("calendar_id", "until_open_us")
 
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     building = path.with_name(f".{path.name}.building")
     frame.write_parquet(building)
-    with building.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(building)
     building.replace(path)

@@ -142,11 +142,17 @@ def _write_draft(
         for schema in (*PUBLISHED_SCHEMAS, "audit"):
             connection.execute(f"create schema {schema}")
         tables = connection.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_catalog = 'build' and table_schema in ('marts', 'reference') order by all"
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = 'build' and schema_name in ('marts', 'reference') order by all"
         ).fetchall()
         for schema, table in tables:
             _copy_table(connection, f"{schema}.{table}")
+        views = connection.execute(
+            "select sql from duckdb_views() where database_name = 'build' and not internal "
+            "and schema_name in ('marts', 'reference') order by all"
+        ).fetchall()
+        for (definition,) in views:
+            connection.execute(definition)
         connection.execute("create table reference.semantic_manifest (manifest varchar)")
         connection.execute(
             "insert into reference.semantic_manifest values (?)", [semantic_manifest]

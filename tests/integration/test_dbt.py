@@ -81,17 +81,21 @@ LIVES: dict[str, Events] = {
         ("09:10", "status_changed", "system", "solved"),
     ],
 }
-# first reply, first resolution, full resolution in minutes; agent replies, reopenings
-LIVED: dict[str, tuple[int | None, int | None, int | None, int, int]] = {
-    "T1": (30, 30, 30, 1, 0),
-    "T2": (20, 165, 165, 2, 0),
-    "T3": (10, 10, 160, 2, 1),
-    "T4": (30, 30, None, 1, 1),
-    "T5": (90, 90, 90, 1, 0),
-    "T6": (40, 40, 40, 1, 0),
-    "T7": (None, None, None, 0, 0),
-    "T8": (None, 10, 10, 0, 0),
+# In minutes: first reply, first and full resolution, requester wait, agent wait, on hold; then
+# agent replies, reopenings, one-touch. Waits are those of finished visits of a status.
+Life = tuple[int | None, int | None, int | None, int, int, int, int, int, bool | None]
+LIVED: dict[str, Life] = {
+    "T1": (30, 30, 30, 30, 0, 0, 1, 0, True),
+    "T2": (20, 165, 165, 65, 100, 0, 2, 0, False),
+    "T3": (10, 10, 160, 40, 0, 0, 2, 1, False),
+    "T4": (30, 30, None, 30, 0, 0, 1, 1, None),
+    "T5": (90, 90, 90, 90, 0, 60, 1, 0, True),
+    "T6": (40, 40, 40, 40, 0, 0, 1, 0, True),
+    "T7": (None, None, None, 0, 0, 0, 0, 0, None),
+    "T8": (None, 10, 10, 10, 0, 0, 0, 0, None),
 }
+# Minutes from a requester's message after a reply to the next one; None where nobody answered.
+NEXT_REPLIES = [("T2", 45), ("T3", 30), ("T4", None)]
 
 
 def write_lives(home: Path) -> None:
@@ -287,15 +291,27 @@ def figure(
 
 @pytest.mark.parametrize("ticket", sorted(LIVED))
 def test_lives_follow_the_definitions(warehouse: duckdb.DuckDBPyConnection, ticket: str) -> None:
-    reply, first, full, replies, reopens = LIVED[ticket]
+    *minutes, replies, reopens, is_one_touch = LIVED[ticket]
     row = warehouse.execute(
         "select first_reply_calendar_seconds, first_resolution_calendar_seconds, "
-        "full_resolution_calendar_seconds, agent_reply_count, reopen_count "
-        "from marts.fct_tickets where ticket_key = ?",
+        "full_resolution_calendar_seconds, requester_wait_calendar_seconds, "
+        "agent_wait_calendar_seconds, on_hold_calendar_seconds, agent_reply_count, reopen_count, "
+        "is_one_touch from marts.fct_tickets where ticket_key = ?",
         [f"lives:{ticket}"],
     ).fetchall()
-    seconds = tuple(None if minutes is None else minutes * 60 for minutes in (reply, first, full))
-    assert row == [(*seconds, replies, reopens)]
+    seconds = tuple(None if m is None else m * 60 for m in minutes)
+    assert row == [(*seconds, replies, reopens, is_one_touch)]
+
+
+def test_next_replies_of_the_lives(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.execute(
+        "select ticket_key, reply_calendar_seconds from marts.fct_ticket_replies "
+        "where source = 'lives' and reply_kind = 'next' order by ticket_key"
+    ).fetchall()
+    assert rows == [
+        (f"lives:{ticket}", None if minutes is None else minutes * 60)
+        for ticket, minutes in NEXT_REPLIES
+    ]
 
 
 def test_rates_of_the_lives(warehouse: duckdb.DuckDBPyConnection, compiler: Compiler) -> None:
@@ -304,6 +320,9 @@ def test_rates_of_the_lives(warehouse: duckdb.DuckDBPyConnection, compiler: Comp
     # at most one reply until solved and not reopened: T1, T5, T6, T8; T2 took two replies
     first_contact = figure(warehouse, compiler, "first_contact_resolution_ratio", "lives")
     assert first_contact == pytest.approx(4 / 7)
+    # one reply and solved: T1, T5, T6; solved with a reply: those, T2 and T3
+    assert figure(warehouse, compiler, "tickets_one_touch_ratio", "lives") == pytest.approx(3 / 5)
+    assert figure(warehouse, compiler, "tickets_unreplied_ratio", "lives") == pytest.approx(2 / 8)
     assert figure(warehouse, compiler, "tickets_backlog_count", "lives") == 2
     assert figure(warehouse, compiler, "tickets_resolved_count", "lives") == 6
     # replies after 10 20 30 30 40 90 min
@@ -322,6 +341,7 @@ def test_promises(warehouse: duckdb.DuckDBPyConnection, compiler: Compiler) -> N
         ("promises:3", "breached"),
         ("promises:4", "breached"),
         ("promises:5", "running"),
+        ("promises:7", "cancelled"),
     ]
     # closed tickets alone would say 2/3
     assert figure(warehouse, compiler, "sla_resolution_met_ratio", "promises") == 0.5

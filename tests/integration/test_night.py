@@ -48,6 +48,31 @@ EXPECTED: list[tuple[str, Callable[[Truth], float], Callable[[Truth], float | No
         lambda t: t["calls"]["handle_seconds"],
         lambda t: t["calls"]["answered"],
     ),
+    (
+        "calls_transferred_ratio",
+        lambda t: t["calls"]["transferred"],
+        lambda t: t["calls"]["answered"],
+    ),
+    (
+        "calls_abandoned_called_back_ratio",
+        lambda t: t["calls"]["abandoned_called_back"],
+        lambda t: t["calls"]["abandoned"],
+    ),
+    (
+        "calls_called_back_ratio",
+        lambda t: t["calls"]["requests_called_back"],
+        lambda t: t["calls"]["callback"],
+    ),
+    (
+        "average_ring_time",
+        lambda t: t["calls"]["ring_seconds"],
+        lambda t: t["calls"]["answered"],
+    ),
+    (
+        "agents_occupancy_ratio",
+        lambda t: t["agents"]["handle_seconds"],
+        lambda t: t["agents"]["staffed_seconds"],
+    ),
     ("csat_top2_ratio", lambda t: t["surveys"]["csat_top2"], lambda t: t["surveys"]["csat_n"]),
     ("csat_mean", lambda t: t["surveys"]["csat_sum"], lambda t: t["surveys"]["csat_n"]),
     (
@@ -59,7 +84,7 @@ EXPECTED: list[tuple[str, Callable[[Truth], float], Callable[[Truth], float | No
     ("survey_responses_count", lambda t: t["surveys"]["responses"], lambda t: None),
     (
         "tickets_opened_count",
-        lambda t: t["tickets"]["created"] - t["final_status"]["deleted"],
+        lambda t: t["tickets"]["created"] - sum(t["tickets_excluded"].values()),
         lambda t: None,
     ),
     (
@@ -95,8 +120,9 @@ def test_months_and_sites_add_up_to_the_whole(store: MetricStore, truth: Truth) 
     by_month = {f"{month:%Y-%m}": count for month, count, *_ in offered.iter_rows()}
     assert by_month == truth["expected"]["calls_offered_by_month"]
     by_site = store.query(["tickets_opened_count"], by=["site"]).frame
+    expected = truth["expected"]
     assert by_site["tickets_opened_count"].sum() == (
-        truth["expected"]["tickets"]["created"] - truth["expected"]["final_status"]["deleted"]
+        expected["tickets"]["created"] - sum(expected["tickets_excluded"].values())
     )
 
 

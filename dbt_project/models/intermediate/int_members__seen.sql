@@ -4,13 +4,24 @@
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'channel': 'channel', 'priority': 'priority',
         'customer_tier': 'customer_tier', 'ticket_type': 'ticket_type', 'status': 'status',
+        'cause': 'cause', 'age_bucket': 'age_bucket',
     },
-    'fct_sla_targets': {'sla_metric': 'metric', 'sla_state': 'state'},
+    'fct_sla_targets': {
+        'sla_metric': 'metric', 'sla_state': 'state', 'used_band': 'used_band',
+    },
+    'fct_ticket_stages': {'stage': 'stage', 'next_stage': 'next_stage'},
+    'fct_ticket_replies': {'reply_kind': 'reply_kind', 'team': 'team_key', 'agent': 'agent_key'},
     'fct_calls': {
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'line': 'line_key', 'queue': 'queue_key',
-        'priority': 'priority', 'outcome': 'outcome',
+        'priority': 'priority', 'outcome': 'outcome', 'wait_band': 'wait_band',
+        'half_hour': 'started_half_hour', 'iso_weekday': 'started_weekday',
     },
+    'fct_agent_states': {
+        'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
+        'line': 'line_key', 'agent_state': 'state',
+    },
+    'fct_agent_intervals': {'half_hour': 'half_hour', 'iso_weekday': 'iso_weekday'},
     'fct_survey_responses': {
         'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
         'service': 'service_key', 'channel': 'channel', 'survey': 'survey_key',

@@ -1,44 +1,74 @@
 -- One row per tenant, source, service, team and site in the data: the calendar its clocks run on.
 with
 
+events as (
+    -- a ticket is in a segment of every team that ever held it
+    select
+        tickets.tenant,
+        tickets.source,
+        coalesce(tickets.service_id, '') as service_id,
+        coalesce(states.team_id, '') as team_id,
+        coalesce(tickets.site_id, '') as site_id,
+        states.happened_at
+    from {{ ref('int_ticket_events__carried') }} as states
+    left join {{ ref('int_tickets__described') }} as tickets
+        on states.ticket_number = tickets.ticket_number
+
+    union all
+
+    select
+        tenant,
+        source,
+        coalesce(service_id, '') as service_id,
+        coalesce(team_id, '') as team_id,
+        coalesce(site_id, '') as site_id,
+        started_at as happened_at
+    from {{ ref('stg_calls') }}
+
+    union all
+
+    select
+        tenant,
+        source,
+        '' as service_id,
+        coalesce(team_id, '') as team_id,
+        coalesce(site_id, '') as site_id,
+        started_at as happened_at
+    from {{ ref('stg_agent_states') }}
+
+    union all
+
+    select
+        tenant,
+        source,
+        coalesce(service_id, '') as service_id,
+        coalesce(team_id, '') as team_id,
+        coalesce(site_id, '') as site_id,
+        responded_at as happened_at
+    from {{ ref('stg_survey_responses') }}
+
+    union all
+
+    select
+        tenant,
+        source,
+        coalesce(service_id, '') as service_id,
+        coalesce(team_id, '') as team_id,
+        coalesce(site_id, '') as site_id,
+        sent_at as happened_at
+    from {{ ref('stg_survey_invitations') }}
+),
+
 segments as (
     select
         tenant,
         source,
-        coalesce(service_id, '') as service_id,
-        coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
-    from {{ ref('stg_tickets') }}
-
-    union
-
-    select
-        tenant,
-        source,
-        coalesce(service_id, '') as service_id,
-        coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
-    from {{ ref('stg_calls') }}
-
-    union
-
-    select
-        tenant,
-        source,
-        coalesce(service_id, '') as service_id,
-        coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
-    from {{ ref('stg_survey_responses') }}
-
-    union
-
-    select
-        tenant,
-        source,
-        coalesce(service_id, '') as service_id,
-        coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id
-    from {{ ref('stg_survey_invitations') }}
+        service_id,
+        team_id,
+        site_id,
+        min(happened_at) as first_happened_at
+    from events
+    group by tenant, source, service_id, team_id, site_id
 ),
 
 assignments as (
@@ -70,6 +100,7 @@ ranked as (
         segments.service_id,
         segments.team_id,
         segments.site_id,
+        segments.first_happened_at,
         assignments.calendar_id,
         row_number() over (
             partition by
@@ -102,6 +133,7 @@ select
     service_id,
     team_id,
     site_id,
+    first_happened_at,
     calendar_id
 from ranked
 where assignment_rank = 1

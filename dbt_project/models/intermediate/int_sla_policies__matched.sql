@@ -1,123 +1,101 @@
--- One row per ticket that can be judged, and metric: the policy in force when it was created.
+-- One row per started clock that a policy speaks of: the policy in force at the start.
 with
-
-tickets as (
-    select
-        stg.ticket_key,
-        stg.tenant,
-        coalesce(stg.service_id, '') as service_id,
-        coalesce(stg.ticket_type, '') as ticket_type,
-        coalesce(stg.priority, '') as priority,
-        coalesce(stg.customer_tier, '') as customer_tier,
-        coalesce(stg.site_id, services.site_id, '') as site_id,
-        coalesce(stg.channel, '') as channel,
-        stg.created_at,
-        stg.due_at,
-        timed.is_reply_known,
-        cast(timed.created_local_at as date) as created_date
-    from {{ ref('int_tickets__timed') }} as timed
-    left join {{ ref('stg_tickets') }} as stg
-        on timed.ticket_key = stg.ticket_key
-    left join {{ ref('service_catalogue') }} as services
-        on stg.tenant = services.tenant and stg.service_id = services.service_id
-    -- nobody owes an answer to a ticket that was withdrawn
-    where not {{ is_withdrawn('timed.status') }}
-),
 
 segments as (
     select distinct
+        segment_number,
         tenant,
         service_id,
         ticket_type,
-        priority,
         customer_tier,
         site_id,
         channel
-    from tickets
+    from {{ ref('int_sla_segments__numbered') }}
 ),
 
--- the few combinations that occur are matched with the policies, not every ticket
+clocks as (
+    select
+        started.*,
+        tickets.segment_number,
+        tickets.due_at,
+        coalesce(stretches.priority, '') as priority,
+        stretches.started_date
+    from {{ ref('int_sla_clocks__started') }} as started
+    left join {{ ref('int_sla_segments__numbered') }} as tickets
+        on started.ticket_number = tickets.ticket_number
+    left join {{ ref('int_ticket_intervals__timed') }} as stretches
+        on
+            started.ticket_number = stretches.ticket_number
+            and started.started_at = stretches.started_at
+),
+
+-- the few combinations that occur are matched with the policies, not every clock
+occasions as (
+    select distinct
+        segment_number,
+        priority,
+        metric,
+        started_date
+    from clocks
+),
+
 candidates as (
     select
-        segments.*,
+        occasions.*,
         policies.policy_id,
-        policies.metric,
         policies.target_seconds,
         policies.hours_basis,
-        policies.valid_from,
-        policies.valid_until,
-        {{ sla_specificity('policies') }} as specificity
-    from segments
+        coalesce(policies.pausing_statuses, '') as pausing_statuses,
+        coalesce(policies.schedule_mode, 'cumulative') as schedule_mode,
+        row_number() over (
+            partition by
+                occasions.segment_number,
+                occasions.priority,
+                occasions.metric,
+                occasions.started_date
+            order by {{ sla_specificity('policies') }} desc, policies.policy_id asc
+        ) as policy_rank
+    from occasions
+    left join segments on occasions.segment_number = segments.segment_number
     inner join {{ ref('sla_policies') }} as policies
         on
-            coalesce(policies.tenant, segments.tenant) = segments.tenant
-            and coalesce(policies.service_id, segments.service_id) = segments.service_id
-            and coalesce(policies.ticket_type, segments.ticket_type) = segments.ticket_type
-            and coalesce(policies.priority, segments.priority) = segments.priority
-            and coalesce(policies.customer_tier, segments.customer_tier) = segments.customer_tier
-            and coalesce(policies.site_id, segments.site_id) = segments.site_id
-            and coalesce(policies.channel, segments.channel) = segments.channel
-),
-
-ranked as (
-    select
-        tickets.ticket_key,
-        candidates.metric,
-        candidates.policy_id,
-        candidates.target_seconds,
-        candidates.hours_basis,
-        row_number() over (
-            partition by tickets.ticket_key, candidates.metric
-            order by candidates.specificity desc, candidates.policy_id asc
-        ) as policy_rank
-    from tickets
-    inner join candidates
-        on
-            tickets.tenant = candidates.tenant
-            and tickets.service_id = candidates.service_id
-            and tickets.ticket_type = candidates.ticket_type
-            and tickets.priority = candidates.priority
-            and tickets.customer_tier = candidates.customer_tier
-            and tickets.site_id = candidates.site_id
-            and tickets.channel = candidates.channel
-            and tickets.created_date >= coalesce(candidates.valid_from, tickets.created_date)
-            and (
-                candidates.valid_until is null
-                or tickets.created_date < candidates.valid_until
-            )
-    where candidates.metric <> 'first_reply' or tickets.is_reply_known
-),
-
--- without a policy of ours the source's own due time is the promise
-promised_by_source as (
-    select
-        tickets.ticket_key,
-        'resolution' as metric,
-        'source_due_at' as policy_id,
-        {{ whole_seconds(epoch_us('tickets.due_at') ~ ' - ' ~ epoch_us('tickets.created_at')) }}
-            as target_seconds,
-        'calendar' as hours_basis
-    from tickets
-    left join ranked
-        on tickets.ticket_key = ranked.ticket_key and ranked.metric = 'resolution'
-    where ranked.ticket_key is null and tickets.due_at > tickets.created_at
+            occasions.metric = policies.metric
+            and segments.tenant = coalesce(policies.tenant, segments.tenant)
+            and segments.service_id = coalesce(policies.service_id, segments.service_id)
+            and segments.ticket_type = coalesce(policies.ticket_type, segments.ticket_type)
+            and occasions.priority = coalesce(policies.priority, occasions.priority)
+            and segments.customer_tier = coalesce(policies.customer_tier, segments.customer_tier)
+            and segments.site_id = coalesce(policies.site_id, segments.site_id)
+            and segments.channel = coalesce(policies.channel, segments.channel)
+            and occasions.started_date >= coalesce(policies.valid_from, occasions.started_date)
+            and (policies.valid_until is null or occasions.started_date < policies.valid_until)
 )
 
+-- without a policy of ours the source's own due time is the promise
 select
-    ticket_key,
-    metric,
-    policy_id,
-    target_seconds,
-    hours_basis
-from ranked
-where policy_rank = 1
-
-union all
-
-select
-    ticket_key,
-    metric,
-    policy_id,
-    target_seconds,
-    hours_basis
-from promised_by_source
+    clocks.ticket_number,
+    clocks.metric,
+    clocks.instance_number,
+    clocks.started_at,
+    clocks.stopped_at,
+    clocks.clock_state,
+    clocks.priority,
+    coalesce(policies.policy_id, 'source_due_at') as policy_id,
+    coalesce(
+        policies.target_seconds,
+        {{ whole_seconds(epoch_us('clocks.due_at') ~ ' - ' ~ epoch_us('clocks.started_at')) }}
+    ) as target_seconds,
+    coalesce(policies.hours_basis, 'calendar') as hours_basis,
+    coalesce(policies.pausing_statuses, '') as pausing_statuses,
+    coalesce(policies.schedule_mode, 'cumulative') as schedule_mode
+from clocks
+left join candidates as policies
+    on
+        clocks.segment_number = policies.segment_number
+        and clocks.priority = policies.priority
+        and clocks.metric = policies.metric
+        and clocks.started_date = policies.started_date
+        and policies.policy_rank = 1
+where
+    policies.policy_id is not null
+    or (clocks.metric = 'resolution' and clocks.due_at > clocks.started_at)

@@ -24,8 +24,17 @@ seen as (
         source,
         tenant,
         extracted_at,
-        started_at as happened_at
+        greatest(started_at, called_back_at) as happened_at
     from {{ ref('stg_calls') }}
+
+    union all
+
+    select
+        source,
+        tenant,
+        extracted_at,
+        greatest(started_at, ended_at) as happened_at
+    from {{ ref('stg_agent_states') }}
 
     union all
 

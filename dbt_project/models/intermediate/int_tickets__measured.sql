@@ -1,12 +1,29 @@
--- One row per ticket that counts: calendar and business microseconds from creation to milestones.
+-- One row per ticket that counts: sums of the stretches of its life, in microseconds.
+{% set is_finished = 'stretches.started_at < tickets.status_since_at' -%}
 select
-    ticket_key,
-    {{ elapsed_us('created_us', 'first_replied_us') }} as first_reply_calendar_us,
-    {{ elapsed_us('created_open_us', 'first_replied_open_us') }} as first_reply_business_us,
-    {{ elapsed_us('created_us', 'first_resolved_us') }} as first_resolution_calendar_us,
-    {{ elapsed_us('created_open_us', 'first_resolved_open_us') }} as first_resolution_business_us,
-    {{ elapsed_us('created_us', 'resolved_us') }} as full_resolution_calendar_us,
-    {{ elapsed_us('created_open_us', 'resolved_open_us') }} as full_resolution_business_us,
-    {{ elapsed_us('created_us', 'cutoff_us') }} as age_calendar_us,
-    {{ elapsed_us('created_open_us', 'cutoff_open_us') }} as age_business_us
-from {{ ref('int_tickets__timed') }}
+    tickets.ticket_number,
+{%- for basis in ['calendar', 'business'] %}
+    {%- for duration in ticket_durations() %}
+    case
+        when {{ has_duration(duration, 'tickets') }}
+            then cast(coalesce(sum(
+                case
+                    when {{ counts_for(duration, 'stretches', 'tickets', is_finished) }}
+                        then stretches.{{ basis }}_us
+                end
+            ), 0) as bigint)
+    end as {{ duration }}_{{ basis }}_us,
+    {%- endfor %}
+    cast(sum(stretches.{{ basis }}_us) as bigint) as age_{{ basis }}_us
+    {{- ',' if not loop.last }}
+{%- endfor %}
+from {{ ref('int_tickets__timed') }} as tickets
+left join {{ ref('int_ticket_intervals__timed') }} as stretches
+    on tickets.ticket_number = stretches.ticket_number
+group by
+    tickets.ticket_number,
+    tickets.first_replied_at,
+    tickets.first_resolved_at,
+    tickets.resolved_at,
+    tickets.has_status_history,
+    tickets.status_since_at

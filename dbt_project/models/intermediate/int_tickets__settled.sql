@@ -1,96 +1,78 @@
--- One row per ticket: what is known of its life, from its events, else from its columns.
+-- One row per ticket: what is known of its life, and the one rule by which a ticket is no ticket.
 with
-
--- what a version tells of the time after as_of has not happened yet
-tickets as (
-    select
-        ticket_key,
-        tenant,
-        source,
-        ticket_id,
-        created_at,
-        case when updated_at <= {{ as_of() }} then updated_at end as updated_at,
-        case when first_replied_at <= {{ as_of() }} then first_replied_at end as first_replied_at,
-        coalesce(resolved_at, closed_at) as ended_at,
-        case
-            when {{ is_in_backlog('status') }} then status
-            when coalesce(resolved_at, closed_at) > {{ as_of() }} then 'open'
-            else status
-        end as status
-    from {{ ref('stg_tickets') }}
-),
-
-traced as (
-    select * from {{ ref('int_tickets__traced') }}
-),
-
--- a source that never reports a public reply cannot say that there was none
-reply_tenants as (
-    select distinct tenant
-    from {{ ref('stg_ticket_events') }}
-    where event_type = 'public_reply'
-),
-
-reply_sources as (
-    select distinct source
-    from tickets
-    where first_replied_at is not null
-),
 
 joined as (
     select
         tickets.*,
-        traced.ticket_key is not null as has_events,
-        traced.status is not null as has_status_history,
-        traced.ticket_key is not null and reply_tenants.tenant is not null as has_reply_history,
-        reply_sources.source is not null as has_reply_column,
-        coalesce(traced.status, tickets.status) as settled_status,
-        traced.first_replied_at as traced_first_replied_at,
+        traced.status_since_at,
         traced.first_resolved_at,
         traced.last_resolved_at,
         traced.first_reopened_at,
+        traced.withdrawn_at,
+        traced.first_replied_at as reply_at,
         traced.reopen_count,
         traced.agent_reply_count,
-        traced.replies_until_resolution_count
-    from tickets
-    left join traced on tickets.ticket_key = traced.ticket_key
-    left join reply_tenants on tickets.tenant = reply_tenants.tenant
-    left join reply_sources on tickets.source = reply_sources.source
+        traced.replies_until_resolution_count,
+        traced.team_reassignment_count,
+        traced.agent_reassignment_count,
+        traced.returned_team_count,
+        traced.escalation_count,
+        traced.acknowledged_at as acknowledgement_at,
+        traced.arrived_at as arrival_at,
+        traced.first_called_back_at,
+        traced.last_called_back_at,
+        case
+            when tickets.has_status_history then traced.status else tickets.status
+        end as settled_status
+    from {{ ref('int_tickets__described') }} as tickets
+    left join {{ ref('int_tickets__traced') }} as traced
+        on tickets.ticket_number = traced.ticket_number
 )
 
 select
+    ticket_number,
     ticket_key,
     tenant,
     source,
-    ticket_id,
     settled_status as status,
+    created_at,
+    cutoff_at,
     has_events,
     has_status_history,
-    has_reply_history or has_reply_column as is_reply_known,
-    case
-        when has_reply_history then traced_first_replied_at
-        else first_replied_at
-    end as first_replied_at,
+    knows_replies as is_reply_known,
+    knows_acknowledgements as is_acknowledgement_known,
+    knows_arrivals as is_arrival_known,
+    knows_callbacks as is_callback_known,
+    status_since_at,
+    reply_at as first_replied_at,
+    acknowledgement_at as acknowledged_at,
+    arrival_at as arrived_at,
+    first_called_back_at,
+    last_called_back_at,
+    -- columns tell the last solution only
     case when has_status_history then first_resolved_at end as first_resolved_at,
+    case when has_status_history then first_reopened_at end as first_reopened_at,
     case
         when not {{ is_solved('settled_status') }} then null
-        when has_status_history then last_resolved_at
-        else ended_at
+        when has_status_history or ended_at is not null then last_resolved_at
     end as resolved_at,
-    -- for tickets without status history: when it left the backlog, as well as its columns can say
+    -- when it left the backlog, as well as the source can say
     case
-        when has_status_history or {{ is_in_backlog('settled_status') }} then null
-        else greatest(coalesce(ended_at, updated_at, created_at), created_at)
+        when {{ is_solved('settled_status') }} then last_resolved_at
+        when {{ is_withdrawn('settled_status') }} then withdrawn_at
     end as left_backlog_at,
-    first_reopened_at,
-    reopen_count,
-    case when has_reply_history then agent_reply_count end as agent_reply_count,
+    case when has_status_history then reopen_count end as reopen_count,
+    case when knows_replies then agent_reply_count end as agent_reply_count,
     case
-        when has_reply_history then replies_until_resolution_count
+        when knows_replies and has_status_history then replies_until_resolution_count
     end as replies_until_resolution_count,
-    -- the one rule by which a ticket is no ticket
+    case when has_events then team_reassignment_count end as team_reassignment_count,
+    case when has_events then agent_reassignment_count end as agent_reassignment_count,
+    case when has_events then returned_team_count end as returned_team_count,
+    case when knows_escalations then escalation_count end as escalation_count,
     case
         when created_at > {{ as_of() }} then 'created_after_as_of'
         when settled_status = 'deleted' then 'deleted'
+        when disposition is not null then disposition
     end as exclusion_reason
 from joined

@@ -27,7 +27,7 @@ cutoffs as (
         max(timed.cutoff_date) as cutoff_date
     from {{ ref('int_tickets__timed') }} as timed
     left join {{ ref('int_tickets__attributed') }} as attributed
-        on timed.ticket_key = attributed.ticket_key
+        on timed.ticket_number = attributed.ticket_number
     group by attributed.source
 ),
 

@@ -1,88 +1,65 @@
--- One row per ticket and SLA metric (first_reply, resolution) it was promised.
+-- One row per ticket, SLA metric and time its clock was started under a policy.
 with
-
-clocks as (
-    select
-        dated.ticket_key,
-        dated.metric,
-        dated.policy_id,
-        dated.hours_basis,
-        dated.target_seconds,
-        dated.due_at,
-        -- the first solution also stops the reply clock: nobody waits any more (least skips nulls)
-        case
-            when dated.metric = 'resolution' and dated.hours_basis = 'business'
-                then measured.full_resolution_business_us
-            when dated.metric = 'resolution'
-                then measured.full_resolution_calendar_us
-            when dated.hours_basis = 'business'
-                then least(
-                    measured.first_reply_business_us,
-                    measured.first_resolution_business_us,
-                    measured.full_resolution_business_us
-                )
-            else least(
-                measured.first_reply_calendar_us,
-                measured.first_resolution_calendar_us,
-                measured.full_resolution_calendar_us
-            )
-        end as stopped_us,
-        case
-            when dated.hours_basis = 'business' then measured.age_business_us
-            else measured.age_calendar_us
-        end as age_us,
-        case
-            when dated.metric = 'resolution' then timed.resolved_at
-            else coalesce(timed.first_replied_at, timed.first_resolved_at, timed.resolved_at)
-        end is not null as is_stopped
-    from {{ ref('int_sla_targets__dated') }} as dated
-    left join {{ ref('int_tickets__measured') }} as measured
-        on dated.ticket_key = measured.ticket_key
-    left join {{ ref('int_tickets__timed') }} as timed
-        on dated.ticket_key = timed.ticket_key
-),
-
-judged as (
-    select
-        *,
-        case when is_stopped then stopped_us else age_us end as elapsed_us
-    from clocks
-),
 
 stated as (
     select
         *,
         case
+            when clock_state in ('cancelled', 'unknown') then clock_state
             when elapsed_us > target_seconds * 1000000 then 'breached'
-            when elapsed_us is null then null
-            when is_stopped then 'met'
+            when elapsed_us is null then 'unknown'
+            when clock_state = 'stopped' then 'met'
             else 'running'
         end as state
-    from judged
+    from {{ ref('int_sla_targets__dated') }}
 )
 
 select
-    stated.ticket_key || ':' || stated.metric as sla_target_key,
-    stated.ticket_key,
+    tickets.ticket_key || ':' || stated.metric || ':' || stated.instance_number as sla_target_key,
+    tickets.ticket_key,
     tickets.source,
     tickets.site_key,
     tickets.team_key,
     tickets.agent_key,
     tickets.service_key,
     tickets.ticket_type,
-    tickets.priority,
+    {{ member_code("nullif(stated.priority, '')") }} as priority,
     tickets.channel,
     tickets.customer_tier,
     stated.metric,
+    stated.instance_number,
     stated.policy_id,
     stated.hours_basis,
+    stated.schedule_mode,
+    stated.pausing_statuses,
+    stated.read_calendar_id as calendar_id,
     stated.state,
     stated.target_seconds,
     {{ whole_seconds('stated.elapsed_us') }} as elapsed_seconds,
+    case
+        when stated.state = 'running'
+            then stated.target_seconds - {{ whole_seconds('stated.elapsed_us') }}
+    end as remaining_seconds,
+    cast(stated.elapsed_us as double) / nullif(stated.target_seconds * 1000000, 0) as used_ratio,
+    case
+        when stated.elapsed_us is null then null
+        when stated.elapsed_us > stated.target_seconds * 1000000 then 'over_100'
+        when stated.elapsed_us * 10 >= stated.target_seconds * 9000000 then '90_to_100'
+        when stated.elapsed_us * 4 >= stated.target_seconds * 3000000 then '75_to_90'
+        when stated.elapsed_us * 2 >= stated.target_seconds * 1000000 then '50_to_75'
+        else 'under_50'
+    end as used_band,
+    stated.pauses_pending,
+    stated.pauses_on_hold,
+    stated.pauses_solved,
     case when stated.state in ('met', 'breached') then stated.state = 'met' end as is_met,
+    stated.started_at,
+    stated.ended_at,
     stated.due_at,
-    tickets.created_at,
-    tickets.created_date
+    timed.created_at,
+    cast(timed.created_local_at as date) as created_date
 from stated
-left join {{ ref('fct_tickets') }} as tickets
-    on stated.ticket_key = tickets.ticket_key
+left join {{ ref('int_tickets__attributed') }} as tickets
+    on stated.ticket_number = tickets.ticket_number
+left join {{ ref('int_tickets__timed') }} as timed
+    on stated.ticket_number = timed.ticket_number

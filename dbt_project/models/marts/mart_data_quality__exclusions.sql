@@ -16,8 +16,7 @@ select
     'no_ticket' as reason,
     count(*) as rows_count
 from {{ ref('stg_ticket_events') }} as events
-left join {{ ref('stg_tickets') }} as tickets on events.ticket_key = tickets.ticket_key
-where tickets.ticket_key is null
+where events.ticket_number is null
 group by events.source
 
 union all
@@ -32,3 +31,15 @@ left join {{ ref('stg_survey_responses') }} as responses
     on answers.response_key = responses.response_key
 where responses.response_key is null
 group by answers.source
+
+union all
+
+select
+    calls.source,
+    'call' as entity,
+    'leg_of_another_call' as reason,
+    count(*) as rows_count
+from {{ ref('stg_calls') }} as calls
+left join {{ ref('int_calls__timed') }} as facts on calls.call_key = facts.call_key
+where facts.call_key is null
+group by calls.source

@@ -22,6 +22,8 @@ select
     source,
     call_id,
     caller_id,
+    is_caller_hidden,
+    leg_of_call_id,
     line_id,
     queue_id,
     service_id,
@@ -33,11 +35,14 @@ select
     outcome,
     ivr_seconds,
     wait_seconds,
+    ring_seconds,
     talk_seconds,
     hold_seconds,
     wrap_seconds,
     is_transferred,
     started_at,
+    -- what lies after as_of has not happened
+    case when called_back_at <= {{ as_of() }} then called_back_at end as called_back_at,
     _extracted_at as extracted_at
 from ranked
 where version_rank = 1

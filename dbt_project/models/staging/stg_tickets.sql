@@ -1,8 +1,9 @@
--- One row per ticket of a tenant: its newest version.
+-- One row per ticket of a tenant: its newest version among the extracts made up to as_of.
 with
 
 versions as (
     select * from {{ source('raw', 'ticket') }}
+    where _extracted_at is null or _extracted_at <= {{ as_of() }}
 ),
 
 ranked as (
@@ -20,6 +21,8 @@ ranked as (
 )
 
 select
+    -- numbers make every join and sort of a build cheap; they mean nothing beyond it
+    row_number() over (order by _tenant, ticket_id) as ticket_number,
     _tenant || ':' || ticket_id as ticket_key,
     _tenant as tenant,
     source,
@@ -29,17 +32,24 @@ select
     team_id,
     agent_id,
     customer_id,
+    calendar_id,
     ticket_type,
     status,
+    disposition,
     priority,
     category,
+    cause,
     channel,
     customer_tier,
+    is_justified,
     is_source_sla_met,
     created_at,
+    acknowledged_at,
     first_replied_at,
+    arrived_at,
     resolved_at,
     closed_at,
+    called_back_at,
     due_at,
     updated_at,
     _extracted_at as extracted_at

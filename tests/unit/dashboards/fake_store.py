@@ -25,10 +25,10 @@ OpenPage = Callable[..., AppTest]
 _COMMON = ("source", "site", "team", "service", "channel")
 _DIMENSIONS = {
     "tickets": (*_COMMON, "priority", "customer_tier", "ticket_type"),
-    "calls": (*_COMMON, "line", "queue"),
+    "calls": (*_COMMON, "line", "queue", "wait_band", "iso_weekday"),
     "satisfaction": (*_COMMON, "survey", "dimension", "touchpoint"),
 }
-_TEXTS = {name for name in Metric.__dataclass_fields__ if name not in ("dimensions", "name")}
+_TEXTS = set(Metric.__dataclass_fields__) - {"dimensions", "name", "requirement"}
 
 
 def read_metrics(directory: Path = SEMANTIC_DIR) -> dict[str, Metric]:
@@ -42,6 +42,7 @@ def read_metrics(directory: Path = SEMANTIC_DIR) -> dict[str, Metric]:
                 found[entry["name"]] = Metric(
                     name=entry["name"],
                     label=entry["label"],
+                    requirement=tuple(meta["requirement"]),
                     dimensions=_DIMENSIONS[meta["family"]],
                     numerator_metric="part",
                     denominator_metric="whole",

@@ -76,6 +76,14 @@ class Simulated:
             if row["call_id"] and row["wait_sec"] != "-30" and "/13/" not in row["call_start"]
         ]
 
+    @cached_property
+    def good_states(self) -> list[dict[str, str]]:
+        rows = []
+        for path in self.files("demo_callcenter/agents_*.csv.gz"):
+            header, *records = self.csv_records(path, "utf-8")
+            rows += [dict(zip(header, record, strict=True)) for record in records]
+        return [r for r in rows if r["state"] != "LUNCH?" and not r["state_end"].startswith("2019")]
+
     def sheet(self, name: str) -> pl.DataFrame:
         frames = [
             pl.read_excel(path, sheet_name=name, infer_schema_length=None, raise_if_empty=False)

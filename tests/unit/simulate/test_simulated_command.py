@@ -14,5 +14,5 @@ def test_the_command_prints_what_was_made(
     simulate(seed=3, months=1, tickets=60, out=tmp_path / "landing")
     printed = capsys.readouterr().out
     assert "Simulated data 模拟数据 (seed 3), 2026-09-01 to 2026-09-30: 60 tickets" in printed
-    assert "in 121 files" in printed
+    assert "in 151 files" in printed
     assert (tmp_path / "truth.json").exists()

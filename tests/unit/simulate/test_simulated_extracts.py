@@ -50,10 +50,11 @@ def test_truth_is_written_as_returned(simulated: Simulated) -> None:
 
 def test_a_file_a_day_and_source_plus_the_corrected_one(simulated: Simulated) -> None:
     days = 61
-    for pattern in ("demo_itsm/events_*", "demo_callcenter/*", "demo_survey/*"):
+    names = ("demo_itsm/events", "demo_callcenter/calls", "demo_callcenter/agents", "demo_survey/")
+    for pattern in (f"{name}*" for name in names):
         assert len(simulated.files(pattern)) == days
     assert len(simulated.files("demo_itsm/tickets_*")) == days + 1
-    assert len(_hashes(simulated.landing_dir)) == simulated.truth["totals"]["files"] == 4 * days + 1
+    assert len(_hashes(simulated.landing_dir)) == simulated.truth["totals"]["files"] == 5 * days + 1
 
 
 def test_ticket_files_are_gb18030_and_not_utf8(simulated: Simulated) -> None:
@@ -70,7 +71,7 @@ def test_some_titles_need_the_four_byte_part_of_gb18030(simulated: Simulated) ->
 
 
 def test_gzip_members_carry_no_time(simulated: Simulated) -> None:
-    path = simulated.files("demo_callcenter/*")[0]
+    path = simulated.files("demo_callcenter/calls_*")[0]
     data = path.read_bytes()
     assert data[4:8] == b"\0\0\0\0"
     assert gzip.decompress(data).decode("utf-8").startswith("call_id,主叫号码,")
@@ -94,7 +95,7 @@ def test_bad_rows_are_exactly_as_counted(simulated: Simulated) -> None:
         bool(row["解决时间"]) and row["解决时间"] < row["创建时间"] for row in tickets
     )
     found["csv:too_many_columns"] = sum(
-        len(record) > 20
+        len(record) > 23
         for path in simulated.files("demo_itsm/tickets_*")
         for record in simulated.csv_records(path)
     )
@@ -110,6 +111,7 @@ def test_every_fault_is_planted(simulated: Simulated) -> None:
         "survey_response": 5,
         "survey_answer": 9,
         "survey_invitation": 5,
+        "agent_state": 7,
     }
 
 
@@ -144,7 +146,7 @@ def test_late_and_corrected_extracts(simulated: Simulated) -> None:
     corrected = stories["corrected_extract"]
     _, *wrong = simulated.csv_records(simulated.landing_dir / corrected["file"])
     _, *right = simulated.csv_records(simulated.landing_dir / corrected["corrected_by"])
-    before = {row[0]: row for row in wrong if len(row) == 20}
+    before = {row[0]: row for row in wrong if len(row) == 23}
     changed = [row for row in right if row[4] != before[row[0]][4]]
     assert len(changed) == corrected["size"]["rows"] > 0
     assert all(row[-1] > before[row[0]][-1] for row in changed)

@@ -1,6 +1,8 @@
 """The expected figures of truth.json, counted again from the extracts."""
 
 from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tests.unit.simulate.small_company import Simulated
 
@@ -92,6 +94,45 @@ def test_call_figures(simulated: Simulated) -> None:
     linked = [call for call in calls if call["工单号"]]
     assert len(linked) == expected["linked_to_ticket"] > 0
     assert {call["工单号"] for call in linked} <= {r["工单编号"] for r in simulated.good_tickets}
+
+
+def test_hidden_callers_and_callbacks(simulated: Simulated) -> None:
+    calls, expected = simulated.good_calls, simulated.truth["expected"]["calls"]
+    assert sum(call["号码隐藏"] == "Y" for call in calls) == expected["hidden"] > 0
+    assert all((call["主叫号码"] == "") == (call["号码隐藏"] == "Y") for call in calls)
+    called_back = Counter(call["result"] for call in calls if call["回拨时间"])
+    assert called_back["ABANDON"] == expected["abandoned_called_back"] > 0
+    assert called_back["CALLBACK"] == expected["requests_called_back"] > 0
+    assert set(called_back) == {"ABANDON", "CALLBACK"}
+    assert sum(int(c["ring_sec"] or 0) for c in calls) == expected["ring_seconds"]
+    assert all(int(c["ring_sec"]) <= int(c["wait_sec"]) for c in calls if c["ring_sec"])
+
+
+def test_agent_figures(simulated: Simulated) -> None:
+    seconds, by_agent = Counter[str](), defaultdict(list)
+    for row in simulated.good_states:
+        start, end = (
+            datetime.strptime(row[f"state_{edge}"], "%Y/%m/%d %H:%M:%S")  # noqa: DTZ007 - local
+            for edge in ("start", "end")
+        )
+        assert start < end
+        assert (end - timedelta(seconds=1)).date() == start.date(), "a state over midnight"
+        seconds[row["state"]] += int((end - start).total_seconds())
+        by_agent[row["agent"]].append((start, end))
+    words = {"READY": "available", "TALK": "talk", "HOLD": "hold", "ACW": "wrap", "BREAK": "break"}
+    expected = simulated.truth["expected"]
+    assert {words[word]: total for word, total in seconds.items()} == expected["agent_seconds"]
+    assert len(simulated.good_states) == expected["agents"]["states"]
+    for states in by_agent.values():
+        states.sort()
+        assert all(end <= start for (_, end), (start, _) in pairwise(states)), "two states at once"
+
+
+def test_agents_talk_as_long_as_their_calls(simulated: Simulated) -> None:
+    """Nothing is lost but what calls of the last day take beyond its end."""
+    talked = sum(int(call["talk_sec"]) for call in simulated.good_calls)
+    logged = simulated.truth["expected"]["agent_seconds"]["talk"]
+    assert talked * 0.99 < logged <= talked
 
 
 def test_survey_figures(simulated: Simulated) -> None:

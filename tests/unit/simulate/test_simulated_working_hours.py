@@ -9,7 +9,7 @@ from pipelines.settings import Settings
 from pipelines.simulate.company import HOUR
 from pipelines.simulate.working_hours import working_hours
 from pipelines.warehouse.calendar_seeds import read_calendars
-from pipelines.warehouse.calendars import open_spans
+from pipelines.warehouse.calendar_spans import open_spans
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_open_hours_are_counted(calendar: str, start: str, hours: int, expected:
 
 @pytest.mark.parametrize("name", ["cn_mall", "cn_hospital", "cn_library", "cn_office", "always"])
 def test_staff_work_when_the_seeded_calendars_are_open(name: str) -> None:
-    calendar = {c.calendar_id: c for c in read_calendars(Settings().dbt_dir / "seeds")}[name]
+    calendar = read_calendars(Settings().dbt_dir / "seeds")[name]
     clock = working_hours(name, date(2026, 1, 1), date(2026, 12, 31))
     day, east = 24 * HOUR, 8 * HOUR
     open_seconds = np.zeros(365, dtype=np.int64)

@@ -1,158 +1,61 @@
-"""Business days against an independent clock that walks every second bucket, and against
-published worked examples (sources beside the numbers)."""
+"""The reference tables of business time: published worked examples through the project's SQL
+(sources beside the numbers), days on which clocks change, and what the tables hold."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import struct
 from datetime import UTC, date, datetime, timedelta
+from importlib import resources
+from itertools import pairwise
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipelines.errors import CalendarError
 from pipelines.settings import Settings
-from pipelines.warehouse.calendar_seeds import Calendar, Hours, Span, read_calendars
-from pipelines.warehouse.calendars import cut_by_utc_day, open_spans, write_business_days
+from pipelines.warehouse.calendar_seeds import DAY_SECONDS
+from pipelines.warehouse.calendars import write_business_days
+from tests.reference.calendar_files import (
+    ALL_DAYS,
+    WORKDAYS,
+    Elsewhere,
+    Seeds,
+    Week,
+    business_time,
+    one_calendar,
+    write_seeds,
+)
 
 HOUR = 3600
-SEEDS = Settings().dbt_dir / "seeds"
-Week = Mapping[str, Sequence[tuple[float, float]]]
-DAYS = {"mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6, "sun": 7}
-
-
-def calendar(
-    zone: str,
-    week: Week,
-    exceptions: Mapping[date, tuple[Span, ...]] | None = None,
-    holidays: frozenset[date] = frozenset(),
-    make_up_days: Mapping[date, int] | None = None,
-) -> Calendar:
-    """A calendar with opening pieces in hours of local wall time by weekday."""
-    weekly = tuple(
-        Hours((int(opens * HOUR), int(closes * HOUR)), iso_dow=DAYS[day])
-        for day, pieces in week.items()
-        for opens, closes in pieces
-    )
-    return Calendar("test", ZoneInfo(zone), weekly, exceptions or {}, holidays, (), make_up_days)
-
-
-def open_seconds(subject: Calendar, start: datetime, end: datetime) -> int:
-    """Business seconds between two instants the way the SQL computes them: F(end) - F(start)."""
-    spans = open_spans(subject, start.date(), end.date())
-    by_day = cut_by_utc_day(spans)
-
-    def until(instant: datetime) -> int:
-        at = int(instant.timestamp())
-        pieces = [piece for pieces in by_day.values() for piece in pieces]
-        return sum(min(max(at - opens, 0), closes - opens) for opens, closes in pieces)
-
-    return until(end) - until(start)
-
-
-def is_open(subject: Calendar, at: int) -> bool:
-    """The oracle: the wall clock of one second, looked up in the hours of its and earlier dates.
-
-    Independent of the code under test: it goes from UTC to local time, never back.
-    """
-    local = datetime.fromtimestamp(at, subject.zone)
-    for days_back in (0, 1):
-        day = local.date() - timedelta(days=days_back)
-        wall = local.hour * HOUR + local.minute * 60 + local.second + days_back * 24 * HOUR
-        if any(opens <= wall < closes for opens, closes in subject.spans_on(day)):
-            return True
-    return False
+NINE_TO_FIVE: Week = {day: [("09:00", "17:00")] for day in WORKDAYS}
+ROUND_THE_CLOCK: Week = {day: [("00:00", "24:00")] for day in ALL_DAYS}
+BIZ: Week = {
+    **{day: [("09:00", "17:00")] for day in ("mon", "wed", "fri")},
+    **{day: [("10:00", "16:00")] for day in ("tue", "thu")},
+    "sat": [("11:00", "14:30")],
+}
 
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-OFFICE: Week = {d: [(9, 12), (13.5, 18)] for d in ("mon", "tue", "wed", "thu", "fri")}
-NINE_TO_FIVE: Week = {d: [(9, 17)] for d in ("mon", "tue", "wed", "thu", "fri")}
-NIGHT: Week = {d: [(18, 30)] for d in DAYS}
-ROUND_THE_CLOCK: Week = {d: [(0, 24)] for d in DAYS}
-
-SUBJECTS = {
-    "Shanghai office with holidays": calendar(
-        "Asia/Shanghai",
-        OFFICE,
-        holidays=frozenset({date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 5)}),
-        make_up_days={date(2026, 10, 10): 1},
-        exceptions={date(2026, 9, 30): ((9 * HOUR, 12 * HOUR),)},
-    ),
-    "Paris office": calendar("Europe/Paris", OFFICE),
-    "Paris round the clock": calendar("Europe/Paris", ROUND_THE_CLOCK),
-    "Kolkata half hour zone": calendar("Asia/Kolkata", NINE_TO_FIVE),
-    "Lord Howe half hour daylight saving": calendar("Australia/Lord_Howe", OFFICE),
-    "Lord Howe round the clock": calendar("Australia/Lord_Howe", ROUND_THE_CLOCK),
-    "New York night shift": calendar("America/New_York", NIGHT),
-    "Jerusalem bank": calendar(
-        "Asia/Jerusalem",
-        {d: [(7, 24)] for d in ("sun", "mon", "tue", "wed", "thu")}
-        | {"fri": [(7, 14)], "sat": [(20, 24)]},
-    ),
-}
-
-
-@pytest.mark.parametrize("name", sorted(SUBJECTS))
-@settings(max_examples=25, deadline=None)
-@given(
-    start_minute=st.integers(0, 500 * 24 * 60),
-    length_minutes=st.integers(0, 5 * 24 * 60),
-)
-def test_agrees_with_a_clock_that_walks_every_minute(
-    name: str, start_minute: int, length_minutes: int
-) -> None:
-    # hours and changes of clocks fall on whole minutes, so that a minute is open or closed whole
-    start = utc("2025-09-01T00:00:00Z") + timedelta(minutes=start_minute)
-    end = start + timedelta(minutes=length_minutes)
-    walked = sum(
-        60
-        for at in range(int(start.timestamp()), int(end.timestamp()), 60)
-        if is_open(SUBJECTS[name], at)
+def open_seconds(home: Path, seeds: Seeds, start: str, end: str) -> float:
+    """Business seconds of calendar c between two instants, by the project's SQL."""
+    instants = [utc(start), utc(end)]
+    first, last = (
+        at.date() + timedelta(days=days) for at, days in zip(instants, (-2, 2), strict=True)
     )
-    assert open_seconds(SUBJECTS[name], start, end) == walked
-
-
-@pytest.mark.parametrize("name", sorted(SUBJECTS))
-@pytest.mark.parametrize(
-    "around", ["2025-10-26T00:00:00Z", "2026-03-29T00:00:00Z", "2026-04-04T12:00:00Z"]
-)
-def test_agrees_on_the_days_clocks_change(name: str, around: str) -> None:
-    start, end = utc(around) - timedelta(days=1), utc(around) + timedelta(days=2)
-    walked = sum(
-        60
-        for at in range(int(start.timestamp()), int(end.timestamp()), 60)
-        if is_open(SUBJECTS[name], at)
-    )
-    assert open_seconds(SUBJECTS[name], start, end) == walked
-
-
-@given(
-    marks=st.lists(st.integers(0, 60 * 24 * 3600), min_size=3, max_size=3).map(sorted),
-    name=st.sampled_from(sorted(SUBJECTS)),
-)
-@settings(max_examples=60, deadline=None)
-def test_business_time_adds_up(marks: list[int], name: str) -> None:
-    a, b, c = (utc("2026-03-01T00:00:00Z") + timedelta(seconds=mark) for mark in marks)
-    subject = SUBJECTS[name]
-    whole = open_seconds(subject, a, c)
-    assert whole == open_seconds(subject, a, b) + open_seconds(subject, b, c)
-    assert 0 <= whole <= (c - a).total_seconds()
+    from_us, until_us = business_time(home, seeds, first, last).open_us("c", instants)
+    assert from_us is not None
+    assert until_us is not None
+    return (until_us - from_us) / 1_000_000
 
 
 # Published worked examples: (zone, week, start, end, seconds, source)
 PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
     (
         "UTC",
-        {
-            **{d: [(9, 17)] for d in ("mon", "wed", "fri")},
-            **{d: [(10, 16)] for d in ("tue", "thu")},
-            "sat": [(11, 14.5)],
-        },
+        BIZ,
         "2006-01-01T00:00:00Z",
         "2006-01-08T00:00:00Z",
         142_200,
@@ -168,7 +71,7 @@ PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
     ),
     (
         "UTC",
-        {"mon": [(0, 24)]},
+        {"mon": [("00:00", "24:00")]},
         "2014-04-06T12:00:00Z",
         "2016-04-06T12:00:00Z",
         9_072_000,
@@ -176,7 +79,7 @@ PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
     ),
     (
         "UTC",
-        {"mon": [(7, 12), (13, 18)]},
+        {"mon": [("07:00", "12:00"), ("13:00", "18:00")]},
         "2014-04-07T11:59:00Z",
         "2014-04-07T13:01:00Z",
         120,
@@ -192,7 +95,7 @@ PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
     ),
     (
         "Europe/Paris",
-        {"sun": [(8, 21)]},
+        {"sun": [("08:00", "21:00")]},
         "2020-03-29T01:00:00Z",
         "2020-03-30T00:00:00Z",
         46_800,
@@ -200,7 +103,7 @@ PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
     ),
     (
         "Europe/Paris",
-        {"sun": [(8, 21)]},
+        {"sun": [("08:00", "21:00")]},
         "2002-10-27T06:00:00Z",
         "2021-10-30T00:00:00Z",
         46_425_600,
@@ -208,7 +111,7 @@ PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
     ),
     (
         "Europe/Paris",
-        {"sun": [(0, 24)]},
+        {"sun": [("00:00", "24:00")]},
         "2020-10-24T22:00:00Z",
         "2020-10-25T23:00:00Z",
         90_000,
@@ -224,7 +127,7 @@ PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
     ),
     (
         "UTC",
-        {"mon": [(9, 17)], "fri": [(9, 17)], "sat": [(10, 15)]},
+        {"mon": [("09:00", "17:00")], "fri": [("09:00", "17:00")], "sat": [("10:00", "15:00")]},
         "2010-12-24T15:00:00Z",
         "2010-12-27T11:00:00Z",
         32_400,
@@ -234,56 +137,178 @@ PUBLISHED: list[tuple[str, Week, str, str, int, str]] = [
 
 
 @pytest.mark.parametrize("case", PUBLISHED, ids=[case[-1] for case in PUBLISHED])
-def test_published_worked_examples(case: tuple[str, Week, str, str, int, str]) -> None:
+def test_published_worked_examples(
+    case: tuple[str, Week, str, str, int, str], tmp_path: Path
+) -> None:
     zone, week, start, end, seconds, _ = case
-    assert open_seconds(calendar(zone, week), utc(start), utc(end)) == seconds
+    assert open_seconds(tmp_path, one_calendar(zone, week), start, end) == seconds
 
 
-def test_an_exception_replaces_the_hours_of_its_date() -> None:
-    # Intrepidd/working_hours, overrides: 10-12 and 14-17 on 2014-04-07; 09:00-14:00 holds 2 h
-    subject = calendar(
+# Hand-computed: (zone, week, start, end, seconds, why)
+BY_HAND: list[tuple[str, Week, str, str, int, str]] = [
+    (
+        "Asia/Kathmandu",
+        {"mon": [("09:00", "10:00")]},
+        "2026-03-02T03:00:00Z",
+        "2026-03-02T03:45:00Z",
+        1800,
+        "Kathmandu is UTC+5:45: nine o'clock is 03:15 UTC",
+    ),
+    (
+        "Pacific/Chatham",
+        {"sun": [("01:00", "05:00")]},
+        "2026-04-03T00:00:00Z",
+        "2026-04-06T00:00:00Z",
+        5 * HOUR,
+        "Chatham goes from +13:45 to +12:45 at 03:45 on 2026-04-05: the hour is lived twice",
+    ),
+    (
+        "Australia/Lord_Howe",
+        {"sun": [("00:00", "24:00")]},
+        "2026-04-03T00:00:00Z",
+        "2026-04-07T00:00:00Z",
+        24 * HOUR + 1800,
+        "Lord Howe's clocks go back by half an hour on 2026-04-05",
+    ),
+    (
+        "Australia/Lord_Howe",
+        {"sun": [("00:00", "24:00")]},
+        "2026-10-02T00:00:00Z",
+        "2026-10-06T00:00:00Z",
+        24 * HOUR - 1800,
+        "and forward by half an hour on 2026-10-04",
+    ),
+    (
+        "Africa/Casablanca",
+        {"sun": [("00:00", "24:00")]},
+        "2026-02-13T00:00:00Z",
+        "2026-02-17T00:00:00Z",
+        25 * HOUR,
+        "Casablanca goes back by an hour for Ramadan on 2026-02-15",
+    ),
+    (
+        "Pacific/Apia",
+        {"fri": [("09:00", "17:00")]},
+        "2011-12-24T12:00:00Z",
+        "2012-01-07T00:00:00Z",
+        8 * HOUR,
+        "Samoa left out Friday 2011-12-30: of two Fridays one was lived",
+    ),
+    (
+        "Pacific/Apia",
+        ROUND_THE_CLOCK,
+        "2011-12-30T00:00:00Z",
+        "2011-12-31T00:00:00Z",
+        24 * HOUR,
+        "around the clock the day Samoa left out costs nothing",
+    ),
+    (
+        "Asia/Pyongyang",
+        {"fri": [("00:00", "24:00")]},
+        "2015-08-13T00:00:00Z",
+        "2015-08-17T00:00:00Z",
+        24 * HOUR + 1800,
+        "Pyongyang went back by half an hour at the end of Friday 2015-08-14",
+    ),
+    (
+        "Asia/Pyongyang",
+        {"fri": [("00:00", "24:00")]},
+        "2018-05-03T00:00:00Z",
+        "2018-05-07T00:00:00Z",
+        24 * HOUR - 1800,
+        "and forward again at the end of Friday 2018-05-04",
+    ),
+    (
+        "Europe/Paris",
+        {"sat": [("22:00", "30:00")]},
+        "2026-03-28T00:00:00Z",
+        "2026-03-30T00:00:00Z",
+        7 * HOUR,
+        "a night of eight hours on the clock has seven when clocks go forward",
+    ),
+    (
+        "Europe/Paris",
+        {"sun": [("02:15", "02:45")]},
+        "2026-03-28T00:00:00Z",
+        "2026-03-30T00:00:00Z",
+        1800,
+        "both ends in the gap move forward by an hour",
+    ),
+    (
+        "Europe/Paris",
+        {"sun": [("01:30", "02:30")]},
+        "2026-10-24T00:00:00Z",
+        "2026-10-26T00:00:00Z",
+        3600,
+        "the first 02:30 of the fold is the close",
+    ),
+    (
         "UTC",
-        {"mon": [(8, 18)]},
-        exceptions={date(2014, 4, 7): ((10 * HOUR, 12 * HOUR), (14 * HOUR, 17 * HOUR))},
-    )
-    assert open_seconds(subject, utc("2014-04-07T09:00:00Z"), utc("2014-04-07T14:00:00Z")) == 7200
+        {day: [(f"{h:02}:00", f"{h:02}:30") for h in range(24)] for day in ALL_DAYS},
+        "2026-03-01T00:00:00Z",
+        "2026-03-02T00:15:00Z",
+        12 * HOUR + 900,
+        "twenty-four pieces a day",
+    ),
+    (
+        "UTC",
+        {"mon": [("09:00", "12:00"), ("11:00", "13:00"), ("13:00", "14:00")]},
+        "2026-03-02T00:00:00Z",
+        "2026-03-03T00:00:00Z",
+        5 * HOUR,
+        "pieces that overlap or touch count once",
+    ),
+    (
+        "America/New_York",
+        NINE_TO_FIVE,
+        "2016-01-01T00:00:00Z",
+        "2026-01-01T00:00:00Z",
+        2609 * 8 * HOUR,
+        "a ticket open for ten years: 2,609 days from Monday to Friday in 2016 to 2025",
+    ),
+]
 
 
-def test_precedence_exception_make_up_day_holiday_weekly() -> None:
-    day = date(2026, 10, 10)  # a Saturday worked like a Monday
-    plain = calendar("Asia/Shanghai", OFFICE)
-    monday = [(9 * HOUR, 12 * HOUR), (int(13.5 * HOUR), 18 * HOUR)]
-    assert plain.spans_on(day) == []
-    assert plain.spans_on(date(2026, 10, 12)) == monday
-    closed = replace(plain, holidays=frozenset({date(2026, 10, 12), day}))
-    assert closed.spans_on(date(2026, 10, 12)) == []
-    with_hours = replace(closed, holiday_hours=(Hours((8 * HOUR, 12 * HOUR)),))
-    assert with_hours.spans_on(day) == [(8 * HOUR, 12 * HOUR)]
-    worked = replace(with_hours, make_up_days={day: 1})
-    assert worked.spans_on(day) == monday
-    assert replace(worked, exceptions={day: ()}).spans_on(day) == []
+@pytest.mark.parametrize("case", BY_HAND, ids=[case[-1] for case in BY_HAND])
+def test_examples_by_hand(case: tuple[str, Week, str, str, int, str], tmp_path: Path) -> None:
+    zone, week, start, end, seconds, _ = case
+    assert open_seconds(tmp_path, one_calendar(zone, week), start, end) == seconds
 
 
-def test_a_time_in_the_gap_moves_forward_and_an_ambiguous_one_is_the_first() -> None:
-    # Paris 2021-03-28: 02:30 does not exist, it becomes 03:30 = 01:30 UTC
-    spring = calendar("Europe/Paris", {"sun": [(2.5, 8)]})
-    assert open_spans(spring, date(2021, 3, 28), date(2021, 3, 28))[0][0] == int(
-        utc("2021-03-28T01:30:00Z").timestamp()
-    )
-    # Paris 2020-10-25: 02:30 happens twice, first at 00:30 UTC
-    autumn = calendar("Europe/Paris", {"sun": [(2.5, 8)]})
-    assert open_spans(autumn, date(2020, 10, 25), date(2020, 10, 25))[0][0] == int(
-        utc("2020-10-25T00:30:00Z").timestamp()
-    )
+def offset_changes(zone: str) -> list[int]:
+    """Seconds since the epoch at which a zone changes its offset, from its TZif file (RFC 8536)."""
+    data = resources.files("tzdata.zoneinfo").joinpath(*zone.split("/")).read_bytes()
+    header = struct.Struct(">4s16x6l")
+    _, is_ut, is_std, leaps, times, types, chars = header.unpack_from(data)
+    at = header.size + times * 5 + types * 6 + chars + leaps * 8 + is_std + is_ut
+    _, _, _, _, times, types, _ = header.unpack_from(data, at)  # the part with 64-bit times
+    at += header.size
+    instants = struct.unpack_from(f">{times}q", data, at)
+    kinds = struct.unpack_from(f">{times}B", data, at + times * 8)
+    offsets = [
+        struct.unpack_from(">l", data, at + times * 9 + kind * 6)[0] for kind in range(types)
+    ]
+    changes = zip(instants[1:], pairwise(kinds), strict=True) if times > 1 else []
+    return [at for at, (old, new) in changes if offsets[old] != offsets[new]]
 
 
-@pytest.mark.parametrize("year", [2025, 2026])
-def test_chinese_years_have_248_working_days(year: int) -> None:
-    # State Council notices of 2024-11 and 2025-11 (国务院办公厅放假安排): 248 working days each
-    office = next(c for c in read_calendars(SEEDS) if c.calendar_id == "cn_office")
-    first = date(year, 1, 1)
-    days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
-    assert sum(bool(office.spans_on(day)) for day in days) == 248
+def test_no_zone_changes_its_offset_twice_on_a_utc_day() -> None:
+    """What business_days relies on, from 1970 to 2040, and its samples of six hours.
+
+    The files list every change, or end with a rule of two changes a year, months apart.
+    """
+    listed = resources.files("tzdata").joinpath("zones").read_text("ascii")
+    first, last = (int(utc(f"{year}-01-01T00:00:00Z").timestamp()) for year in (1970, 2041))
+    close = []
+    for zone in listed.split():
+        changes = [at for at in offset_changes(zone) if first <= at < last]
+        close += [
+            (zone, earlier, later)
+            for earlier, later in pairwise(changes)
+            if earlier // DAY_SECONDS == later // DAY_SECONDS or later - earlier <= 6 * HOUR
+        ]
+    assert len(listed.split()) > 400
+    assert close == []
 
 
 @pytest.fixture
@@ -325,24 +350,66 @@ def test_a_change_of_clocks_is_stored_with_its_instant(home: Settings) -> None:
     assert changed == utc("2026-03-08T10:00:00Z")
 
 
-def test_a_calendar_does_not_speak_for_dates_without_published_holidays(home: Settings) -> None:
-    write_business_days(home, date(2026, 12, 25), date(2027, 1, 10))
-    days = pl.read_parquet(home.reference_dir / "business_days.parquet")
-    last = days.group_by("calendar_id").agg(pl.col("utc_date").max())
-    by_calendar = dict(last.iter_rows())
-    # 2026-12-31 UTC runs into the first hours of 2027 in Shanghai, whose holidays are unknown
-    assert by_calendar["cn_office"] == date(2026, 12, 30)
-    assert by_calendar["cn_mall"] == date(2027, 1, 10)
-    # 2027-01-01 UTC begins on the last evening of 2026 in New York and ends in 2027
-    assert by_calendar["us_boston"] == date(2026, 12, 31)
+def days_of(folder: Path, seeds: Seeds, start: date, end: date) -> pl.DataFrame:
+    """The rows of calendar c in business_days."""
+    write_seeds(folder, seeds)
+    home = Elsewhere(home=folder)
+    write_business_days(home, start, end)
+    return pl.read_parquet(home.reference_dir / "business_days.parquet")
 
 
-def test_more_pieces_than_three_widen_the_file(
-    home: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("zone", "closes", "first", "last"),
+    [
+        # 2026-12-31 UTC runs into the first hours of 2027 in Shanghai, whose holidays are unknown
+        ("Asia/Shanghai", "18:00", date(2026, 12, 26), date(2026, 12, 30)),
+        # 2026-12-26 UTC begins on the evening of the unknown 25th in New York
+        ("America/New_York", "18:00", date(2026, 12, 27), date(2026, 12, 31)),
+        # a night that may begin on the unknown 25th reaches into the 26th
+        ("UTC", "30:00", date(2026, 12, 27), date(2026, 12, 31)),
+    ],
+)
+def test_a_calendar_does_not_speak_for_dates_without_published_holidays(
+    tmp_path: Path, zone: str, closes: str, first: date, last: date
 ) -> None:
-    pieces = {"mon": [(h, h + 0.5) for h in (1.0, 3.0, 5.0, 7.0, 9.0)]}
-    subject = calendar("UTC", pieces)
-    monkeypatch.setattr("pipelines.warehouse.calendars.read_calendars", lambda _: [subject])
+    known = {"holiday_set": "h", "known_from": "2026-12-26", "known_until": "2027-01-01"}
+    seeds = one_calendar(
+        zone, {day: [("09:00", closes)] for day in ALL_DAYS}, holidays=[], holiday_sets=[known]
+    )
+    dates = days_of(tmp_path, seeds, date(2026, 12, 20), date(2027, 1, 10))["utc_date"]
+    assert (dates.min(), dates.max()) == (first, last)
+
+
+def test_a_calendar_moves_to_another_zone_on_a_date(tmp_path: Path) -> None:
+    week = {day: [("09:00", "17:00")] for day in ALL_DAYS}
+    here = {"calendar_id": "c", "timezone": "Asia/Shanghai", "valid_until": "2026-03-02"}
+    there = {"calendar_id": "c", "timezone": "Europe/Paris", "valid_from": "2026-03-02"}
+    seeds = {**one_calendar("UTC", week), "calendars": [there, here]}
+    days = days_of(tmp_path, seeds, date(2026, 3, 1), date(2026, 3, 3)).to_dicts()
+    # 09:00 is 01:00 UTC in Shanghai, 08:00 UTC in Paris; Paris begins at its midnight, 23:00 UTC
+    opens = [datetime.fromtimestamp(day["piece_1_open_us"] / 1_000_000, UTC).hour for day in days]
+    assert opens == [1, 8, 8]
+    assert [day["open_seconds_before"] for day in days] == [0, 8 * HOUR, 16 * HOUR]
+    assert (days[0]["offset_before_seconds"], days[0]["offset_after_seconds"]) == (28_800, 3600)
+    moved = datetime.fromtimestamp(days[0]["offset_changes_at_us"] / 1_000_000, UTC)
+    assert moved == utc("2026-03-01T23:00:00Z")
+
+
+def test_a_move_on_the_day_clocks_change_is_refused(tmp_path: Path) -> None:
+    # Paris changes at 01:00 UTC on 2026-03-29; London begins an hour before, at 00:00 UTC
+    here = {"calendar_id": "c", "timezone": "Europe/Paris", "valid_until": "2026-03-29"}
+    there = {"calendar_id": "c", "timezone": "Europe/London", "valid_from": "2026-03-29"}
+    seeds = {**one_calendar("UTC", NINE_TO_FIVE), "calendars": [here, there]}
+    assert len(days_of(tmp_path, seeds, date(2026, 3, 28), date(2026, 3, 30))) == 3
+    there["timezone"] = "America/Noronha"  # begins at 02:00 UTC, when Paris has changed
+    with pytest.raises(CalendarError, match="offset twice on the UTC day 2026-03-29"):
+        days_of(tmp_path, seeds, date(2026, 3, 28), date(2026, 3, 30))
+
+
+def test_more_pieces_than_three_widen_the_file(tmp_path: Path) -> None:
+    week: Week = {"mon": [(f"0{hour}:00", f"0{hour}:30") for hour in (1, 3, 5, 7, 9)]}
+    write_seeds(tmp_path, one_calendar("UTC", week))
+    home = Elsewhere(home=tmp_path)
     assert write_business_days(home, date(2026, 3, 2), date(2026, 3, 3)) == 5
     days = pl.read_parquet(home.reference_dir / "business_days.parquet")
     assert days["open_seconds_before"].to_list() == [0, 5 * 1800]
@@ -352,38 +419,3 @@ def test_more_pieces_than_three_widen_the_file(
 def test_a_range_that_ends_before_it_starts_is_refused(home: Settings) -> None:
     with pytest.raises(CalendarError, match="end lies before the start"):
         write_business_days(home, date(2026, 3, 2), date(2026, 3, 1))
-
-
-def write_seeds(folder: Path, weekly: str, calendars: str = "c,UTC,,,") -> Path:
-    headers = {
-        "calendars": "calendar_id,timezone,holiday_set,known_from,known_until",
-        "calendar_weekly_hours": "calendar_id,iso_dow,opens,closes,valid_from,valid_until",
-        "calendar_exceptions": "calendar_id,date,opens,closes,reason",
-        "calendar_holiday_hours": "calendar_id,opens,closes,valid_from,valid_until",
-        "holidays": "holiday_set,date,kind,name,name_zh,works_as_iso_dow",
-    }
-    bodies = {"calendars": calendars, "calendar_weekly_hours": weekly}
-    for name, header in headers.items():
-        (folder / f"{name}.csv").write_text(f"{header}\n{bodies.get(name, '')}\n")
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("weekly", "calendars", "message"),
-    [
-        ("c,1,18:00,06:00,,", "c,UTC,,,", "write 30:00"),
-        ("c,1,9h,18:00,,", "c,UTC,,,", "write HH:MM"),
-        ("d,1,09:00,18:00,,", "c,UTC,,,", "no row in calendars.csv"),
-        ("c,1,09:00,18:00,,", "c,Mars/Olympus,,,", "IANA name"),
-    ],
-)
-def test_broken_seeds_are_named(tmp_path: Path, weekly: str, calendars: str, message: str) -> None:
-    with pytest.raises(CalendarError, match=message):
-        read_calendars(write_seeds(tmp_path, weekly, calendars))
-
-
-def test_hours_hold_from_and_until_their_dates(tmp_path: Path) -> None:
-    weekly = "c,1,09:00,12:00,,2026-03-09\nc,1,10:00:30,12:00,2026-03-09,"
-    (subject,) = read_calendars(write_seeds(tmp_path, weekly))
-    assert subject.spans_on(date(2026, 3, 2)) == [(9 * HOUR, 12 * HOUR)]
-    assert subject.spans_on(date(2026, 3, 9)) == [(10 * HOUR + 30, 12 * HOUR)]

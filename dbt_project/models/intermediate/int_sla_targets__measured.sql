@@ -1,0 +1,95 @@
+-- One row per SLA target: what its clock has counted, and from where its due time is to be counted.
+with
+
+targets as (
+    select * from {{ ref('int_sla_targets__clocked') }}
+),
+
+followed as (
+    select
+        stretches.ticket_number,
+        stretches.metric,
+        stretches.instance_number,
+        max(stretches.counted_until_us) as counted_us,
+        -- the first stretch at whose end the target is used up
+        min(
+            case
+                when stretches.counted_until_us >= targets.target_seconds * 1000000
+                    then stretches.event_number
+            end
+        ) as breach_event_number
+    from {{ ref('int_sla_stretches__counted') }} as stretches
+    left join targets
+        on
+            stretches.ticket_number = targets.ticket_number
+            and stretches.metric = targets.metric
+            and stretches.instance_number = targets.instance_number
+    group by stretches.ticket_number, stretches.metric, stretches.instance_number
+),
+
+joined as (
+    select
+        targets.*,
+        coalesce(followed.counted_us, targets.counted_us) as elapsed_us,
+        breaches.calendar_id as breach_calendar_id,
+        breaches.started_open_us as breach_open_us,
+        breaches.started_at as breach_started_at,
+        targets.target_seconds * 1000000 - (breaches.counted_until_us - breaches.counted_us)
+            as breach_left_us
+    from targets
+    left join followed
+        on
+            targets.ticket_number = followed.ticket_number
+            and targets.metric = followed.metric
+            and targets.instance_number = followed.instance_number
+    left join {{ ref('int_sla_stretches__counted') }} as breaches
+        on
+            followed.ticket_number = breaches.ticket_number
+            and followed.metric = breaches.metric
+            and followed.instance_number = breaches.instance_number
+            and followed.breach_event_number = breaches.event_number
+)
+
+-- an unbroken clock runs out a target after its start; a broken one in the stretch in which it
+-- did, or so much after it was read as was left
+select
+    ticket_number,
+    metric,
+    instance_number,
+    policy_id,
+    target_seconds,
+    hours_basis,
+    pausing_statuses,
+    schedule_mode,
+    priority,
+    clock_state,
+    pauses_pending,
+    pauses_on_hold,
+    pauses_solved,
+    read_calendar_id,
+    started_at,
+    ended_at,
+    case when clock_state <> 'unknown' then elapsed_us end as elapsed_us,
+    case
+        when not is_broken then started_calendar_id
+        else coalesce(breach_calendar_id, read_calendar_id)
+    end as due_calendar_id,
+    case
+        when not is_broken then started_at
+        else coalesce(breach_started_at, ended_at)
+    end as due_from_at,
+    case
+        when not is_broken then started_open_us
+        when breach_open_us is not null then breach_open_us
+        -- read_calendar_id is the calendar of the stretch in which the clock was read
+        else ended_open_us
+    end as due_from_open_us,
+    case
+        when clock_state in ('cancelled', 'unknown') then null
+        when not is_broken and (not is_paused_now or elapsed_us > target_seconds * 1000000)
+            then target_seconds * 1000000
+        when breach_left_us is not null then breach_left_us
+        when is_paused_now then null
+        else target_seconds * 1000000 - elapsed_us
+    end as due_left_us
+from joined
