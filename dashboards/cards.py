@@ -111,7 +111,14 @@ def _footnote(view: View, figure: Figure, change: Change | None) -> str:
     if change is not None and change.judgement != "neutral":
         notes.append(texts(f"change.{change.judgement}"))
     if figure.denominator is not None and figure.metric.unit != "count":
-        notes.append(texts("card.n", n=f"{figure.denominator:,.0f}"))
+        notes.append(texts("card.n", n=f"{figure.n or figure.denominator:,.0f}"))
+    if figure.low is not None and figure.high is not None:
+        low, high = (
+            format_value(bound, figure.metric.unit, texts) for bound in (figure.low, figure.high)
+        )
+        notes.append(texts("card.interval", low=low, high=high))
+    if figure.is_small and figure.value is not None and figure.n is not None:
+        notes.append(texts("card.small"))
     ignored = sorted(set(view.filters.members) - set(view.applies(figure.metric)))
     if ignored:
         names = texts("list.separator").join(texts(f"dimension.{d}") for d in ignored)
@@ -124,7 +131,7 @@ def _footnote(view: View, figure: Figure, change: Change | None) -> str:
 
 
 def _spark(history: Sequence[Point]) -> list[float]:
-    values = [p.figure.shown for p in history if p.figure.shown is not None]
+    values = [p.figure.value for p in history if p.figure.value is not None]
     if len(values) < 2:
         return []
     unit = history[0].figure.metric.unit

@@ -52,9 +52,9 @@ def covers_previous(view: View, name: str) -> bool:
 
 def compare(view: View, current: Figure, earlier: Figure | None) -> Change | None:
     """The change between two figures; None where one of them is missing or withheld."""
-    if earlier is None or current.shown is None or earlier.shown is None:
+    if earlier is None or current.value is None or earlier.value is None:
         return None
-    metric, new, old = current.metric, current.shown, earlier.shown
+    metric, new, old = current.metric, current.value, earlier.value
     text = format_change(new, old, metric.unit, view.texts)
     if text is None:
         return None

@@ -16,8 +16,8 @@ from dashboards.filters import Filters
 from dashboards.i18n import Texts
 from dashboards.periods import Period, auto_grain, last_full_day, previous, resolve
 from pipelines.metrics.model import Grain, Member, Metric, MetricResult, Snapshot
+from pipelines.metrics.samples import figure_columns
 
-SMALLEST_SURVEY_SAMPLE = 10
 _ENTITY_OF_FAMILY = {"tickets": "ticket", "calls": "call", "satisfaction": "survey_response"}
 
 
@@ -50,22 +50,17 @@ class Figure:
 
     metric: Metric
     value: float | None
-    numerator: float | None
-    denominator: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    n: float | None = None
+    low: float | None = None
+    high: float | None = None
+    is_small: bool = False
 
     @property
     def is_withheld(self) -> bool:
         """Too few answers to show: a reader could tell who said what."""
-        return (
-            self.metric.family == "satisfaction"
-            and self.denominator is not None
-            and self.denominator < SMALLEST_SURVEY_SAMPLE
-        )
-
-    @property
-    def shown(self) -> float | None:
-        """The value, unless it is withheld."""
-        return None if self.is_withheld else self.value
+        return self.value is None and self.is_small and bool(self.n)
 
 
 @dataclass(frozen=True)
@@ -169,7 +164,7 @@ def fetch(
 def totals(view: View, names: Sequence[str], period: Period | None = None) -> dict[str, Figure]:
     """One figure per metric over the whole period."""
     return {
-        name: points[0].figure if points else Figure(view.store.metrics[name], None, None, None)
+        name: points[0].figure if points else Figure(view.store.metrics[name], None)
         for name, points in fetch(view, names, period=period).items()
     }
 
@@ -187,17 +182,16 @@ def members(view: View, dimension: str) -> list[Member]:
 def _points(
     metric: Metric, frame: pl.DataFrame, by: Sequence[str], grain: Grain | None
 ) -> list[Point]:
-    columns = [metric.name, f"{metric.name}__numerator", f"{metric.name}__denominator"]
     rows: list[dict[str, Any]] = frame.to_dicts()
-    return [
+    points = [
         Point(
             row["period"] if grain else None,
             tuple("unknown" if row[d] is None else str(row[d]) for d in by),
-            Figure(metric, *(row[c] for c in columns)),
+            Figure(metric, *(row[c] for c in figure_columns(metric.name))),
         )
         for row in rows
-        if row[metric.name] is not None
     ]
+    return [p for p in points if p.figure.value is not None or p.figure.is_withheld]
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

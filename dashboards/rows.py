@@ -109,7 +109,7 @@ def _row(view: View, point: Point, place: date | str, series: str, partial: bool
     return Row(
         place=place,
         series=series,
-        value=point.figure.shown,
+        value=point.figure.value,
         text=value_text(view, point.figure),
         n="" if n is None else f"{n:,.0f}",
         is_partial=partial,

@@ -12,10 +12,13 @@ from dashboards.rows import rows_by_member
 
 CARDS = (
     "survey_responses_count",
+    "survey_response_ratio",
     "csat_top2_ratio",
     "csat_mean",
     "nps",
+    "ces_mean",
     "stars_mean",
+    "fcr_survey_ratio",
     "servqual_gap",
 )
 CSAT = ("csat_top2_ratio",)

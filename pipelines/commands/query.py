@@ -22,7 +22,7 @@ def query(
     list_metrics: Annotated[bool, typer.Option("--list", help="Print the metrics.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
-    """Print value, numerator, denominator and data time of a metric."""
+    """Print value, numerator, denominator, n, 95 % interval and data time of a metric."""
     store = open_store()
     if list_metrics or metric is None:
         _print_metrics(store)
@@ -40,11 +40,7 @@ def query(
         where=dict(_condition(text) for text in where or []),
     )
     frame = result.frame.rename(
-        {
-            metric: "value",
-            f"{metric}__numerator": "numerator",
-            f"{metric}__denominator": "denominator",
-        }
+        lambda column: "value" if column == metric else column.removeprefix(f"{metric}__")
     )
     if csv:
         typer.echo(frame.write_csv(), nl=False)

@@ -79,10 +79,10 @@ def _limit_mistakes(judge: Judge, node: Mapping[str, Any]) -> Iterator[Mistake]:
         if fault:
             yield judge.mistake(path, "invalid_regex", f"correct the pattern (RE2): {fault}")
     pii = custom(node).get("pii")
-    if pii not in (None, "pseudonymise", "drop"):
-        yield judge.mistake(path, "pii", "write pseudonymise or drop")
-    if pii == "pseudonymise" and node.get("logicalType", "string") != "string":
-        yield judge.mistake(path, "pii", "only a string can be pseudonymised; drop it")
+    if pii not in (None, "pseudonymise", "mask", "drop"):
+        yield judge.mistake(path, "pii", "write pseudonymise, mask or drop")
+    if pii in ("pseudonymise", "mask") and node.get("logicalType", "string") != "string":
+        yield judge.mistake(path, "pii", "only a string can be pseudonymised or masked; drop it")
 
 
 def custom_names(

@@ -181,7 +181,7 @@ def _mapping_mistakes(judge: Judge, entity: Document) -> Iterator[Mistake]:
     for canonical in entity.properties:
         if canonical["name"] in nodes:
             continue
-        if canonical.get("primaryKey"):
+        if canonical.get("primaryKey") and canonical.get("required"):
             yield judge.mistake(place(canonical), "key_not_mapped", "map the key column")
         elif canonical.get("required"):
             yield judge.mistake(

@@ -10,6 +10,7 @@ from datetime import datetime
 from pipelines.contracts import Column, SourceContract
 from pipelines.ingest import typing_sql
 from pipelines.ingest.headers import json_object
+from pipelines.ingest.masking import masked
 from pipelines.ingest.pseudonym import pseudonym
 from pipelines.ingest.reading import Headers, Reading, literal, quoted
 
@@ -46,6 +47,7 @@ def gate_query(
         [(typing_sql.parsed(c), typing_sql.local_name(c)) for c in mapped if c.type != "string"],
         [(typing_sql.value(c), quoted(c.name)) for c in mapped if c.type == "timestamp"]
         + [(_constant(c), quoted(c.name)) for c in columns if c.name not in headers.mapped],
+        [(masked(quoted(c.name)), _masked_name(c)) for c in mapped if c.pii == "mask"],
     ]
     for layer in layers:
         if layer:
@@ -76,10 +78,17 @@ def _judged(
     for rule in contract.row_rules:
         code = f"case when ({rule.expression}) is false then {literal('rule:' + rule.name)} end"
         (warnings if rule.severity == "warning" else errors).append(code)
+    for column in contract.columns:
+        if column.pii == "mask" and column.name in headers.mapped:
+            changed = f"{_masked_name(column)} <> {quoted(column.name)}"
+            warnings.append(f"case when {changed} then {literal(f'{column.name}:masked')} end")
     marks = [f'{code} as "flaw:{n}"' for n, code in enumerate(errors + warnings)]
     names = [f'"flaw:{n}"' for n in range(len(marks))]
     bad, warned = names[: len(errors)], names[len(errors) :]
-    published = [f"{_published(c)} as {quoted(c.name)}" for c in contract.published_columns]
+    published = [
+        f"{_published(c, c.name in headers.mapped)} as {quoted(c.name)}"
+        for c in contract.published_columns
+    ]
     named = {header: sources[sql] for header, sql in reading.columns.items()}
     raw = "_source" if reading.raw else json_object(named)
     judged = [
@@ -105,9 +114,15 @@ def _column_flaws(
             yield literal(f"{column.name}:required")
 
 
-def _published(column: Column) -> str:
+def _published(column: Column, is_mapped: bool) -> str:
     name = quoted(column.name)
-    return pseudonym(name) if column.pii == "pseudonymise" else name
+    if column.pii == "pseudonymise":
+        return pseudonym(name)
+    return _masked_name(column) if column.pii == "mask" and is_mapped else name
+
+
+def _masked_name(column: Column) -> str:
+    return quoted(f"{column.name}:masked")
 
 
 def _any(codes: Sequence[str]) -> str:

@@ -113,13 +113,15 @@ class Compiler:
             dimensions=tuple(sorted(self._paths[definition.name])),
             numerator_metric=numerator,
             denominator_metric=denominator,
+            **{key: meta.get(key) for key in ("n_metric", "low_metric", "high_metric", "interval")},
             **{key: str(meta[key]) for key in _TEXTS},
         )
 
     def parts(self, name: str) -> list[str]:
         """A KPI and the metrics it is made of."""
         metric = self.metrics[name]
-        found = (name, metric.numerator_metric, metric.denominator_metric)
+        counted = (name, metric.numerator_metric, metric.denominator_metric, metric.n_metric)
+        found = (*counted, metric.low_metric, metric.high_metric)
         return [part for part in found if part is not None]
 
     def groups(self, metrics: Sequence[str]) -> list[list[str]]:

@@ -46,6 +46,29 @@ class Metric:
     dimensions: tuple[str, ...]
     numerator_metric: str | None
     denominator_metric: str | None
+    n_metric: str | None = None
+    low_metric: str | None = None
+    high_metric: str | None = None
+    interval: str | None = None
+
+    @property
+    def sample_metric(self) -> str | None:
+        """The metric that counts what the figure rests on: its own n, else the denominator."""
+        if self.n_metric is not None or self.unit == "count":
+            return self.n_metric
+        return self.denominator_metric
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of things counted, so that Wilson's interval speaks of it.
+
+        A share of seconds is none: seconds do not come one by one. `interval: wilson` in the
+        metric's meta says so of shares of weights.
+        """
+        if self.unit != "ratio" or self.numerator_metric is None:
+            return False
+        parts = (self.numerator_metric, self.denominator_metric or "")
+        return self.interval == "wilson" or all(part.endswith("_count") for part in parts)
 
 
 @dataclass(frozen=True)
@@ -63,7 +86,9 @@ class MetricResult:
 
     `frame` has a row per period × group: `period` (date, first day of the grain; only with a
     grain), one text column per dimension asked for, and for every metric m the columns m,
-    m__numerator and m__denominator (null where the metric has no such component).
+    m__numerator and m__denominator (null where the metric has no such component), m__n (what the
+    figure rests on), m__low and m__high (95 % interval; null where it has none) and m__is_small
+    (n below 10). What people said is null where n is below 5 (`samples`).
     """
 
     frame: pl.DataFrame

@@ -16,6 +16,7 @@ from pipelines.errors import QueryError
 from pipelines.metrics.compiler import Compiler, Request
 from pipelines.metrics.explanation import TicketExplanation, explain_ticket
 from pipelines.metrics.model import GRAINS, Grain, Member, Metric, MetricResult, Snapshot
+from pipelines.metrics.samples import figure_columns, finished
 from pipelines.settings import Settings
 from pipelines.warehouse.runs import read_runs
 from pipelines.warehouse.snapshots import current_snapshot, open_read_only
@@ -65,7 +66,7 @@ class MetricStore:
         end: date | None = None,
         where: Mapping[str, Sequence[str]] | None = None,
     ) -> MetricResult:
-        """Value, numerator and denominator of metrics, by period and dimensions.
+        """Value, numerator, denominator, n and interval of metrics, by period and dimensions.
 
         `start` and `end` are days, both included. Metrics of several subjects are asked
         apart and joined on the period and the dimensions.
@@ -78,8 +79,8 @@ class MetricStore:
             for group in self._compiler.groups(metrics)
         ]
         joined = reduce(lambda left, right: _join(left, right, keys), frames)
-        ordered = joined.select(
-            keys + [c for m in metrics for c in (m, f"{m}__numerator", f"{m}__denominator")]
+        ordered = finished(joined, [self.metrics[m] for m in metrics]).select(
+            keys + [column for m in metrics for column in figure_columns(m)]
         )
         return MetricResult(
             frame=ordered.sort(keys, nulls_last=True) if keys else ordered,
@@ -116,6 +117,9 @@ class MetricStore:
                 ("", name),
                 ("__numerator", metric.numerator_metric),
                 ("__denominator", metric.denominator_metric),
+                ("__n", metric.sample_metric),
+                ("__low", metric.low_metric),
+                ("__high", metric.high_metric),
             ):
                 value = pl.lit(None) if part is None else pl.col(part)
                 columns.append(value.cast(pl.Float64).alias(f"{name}{suffix}"))

@@ -19,6 +19,7 @@ from pipelines.simulate.extracts import (
     answer_rows,
     call_rows,
     event_rows,
+    invitation_rows,
     response_rows,
     ticket_rows,
 )
@@ -41,6 +42,7 @@ MOST_WRONG_ROWS = 40
 LAST_WRONG_HOUR = 23
 WRONG_PRIORITY = PRIORITY_WORDS[3]
 CLOSED = STATUS_WORDS[5]
+SHEETS = {"survey_response": "答卷", "survey_answer": "答案", "survey_invitation": "邀请"}
 KINDS = ("tickets", "events", "calls", "agents", "surveys")
 
 
@@ -148,24 +150,30 @@ class Delivery:
             self.good_rows["agent_state"] += len(frame)
 
     def write_surveys(
-        self, responses: pl.DataFrame, answers: pl.DataFrame, first: int, last: int
+        self,
+        responses: pl.DataFrame,
+        answers: pl.DataFrame,
+        invited: pl.DataFrame,
+        first: int,
+        last: int,
     ) -> None:
         """The survey workbooks."""
-        sheets = zip(
-            self._days(response_rows(responses.sort("day", "at", "number")), first, last),
-            self._days(answer_rows(answers.sort("day", maintain_order=True)), first, last),
-            strict=True,
-        )
-        for (index, given), (_, scores) in sheets:
-            data = survey_bytes(
-                given,
-                scores,
-                self.planter.due("survey_response", index, len(given)),
-                self.planter.due("survey_answer", index, len(scores)),
+        rows = {
+            "survey_response": response_rows(responses.sort("day", "at", "number")),
+            "survey_answer": answer_rows(answers.sort("day", maintain_order=True)),
+            "survey_invitation": invitation_rows(invited.sort("day", "number")),
+        }
+        days = zip(*(self._days(frame, first, last) for frame in rows.values()), strict=True)
+        for sheets in days:
+            index = sheets[0][0]
+            workbook = {
+                SHEETS[entity]: (frame, self.planter.due(entity, index, len(frame)))
+                for entity, (_, frame) in zip(rows, sheets, strict=True)
+            }
+            self._put(self._name("surveys", index), survey_bytes(workbook))
+            self.good_rows.update(
+                {entity: len(frame) for entity, (_, frame) in zip(rows, sheets, strict=True)}
             )
-            self._put(self._name("surveys", index), data)
-            self.good_rows["survey_response"] += len(given)
-            self.good_rows["survey_answer"] += len(scores)
 
     def _days(
         self, frame: pl.DataFrame, first: int, last: int

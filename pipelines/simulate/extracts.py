@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.simulate import company, surveys
 from pipelines.simulate.agent_states import LINES
 from pipelines.simulate.company import DAY, PLACES, QUEUES, SERVICES, SITES, TEAMS
+from pipelines.simulate.invitations import MOMENTS
 from pipelines.simulate.journeys import CAUSE_WORDS, DISPOSITION_WORDS
 from pipelines.simulate.records import ACTORS, STAGES
 
@@ -22,8 +23,11 @@ EVENT_TYPE_WORDS = (
 )  # fmt: skip
 OUTCOME_WORDS = ("ANSWERED", "ABANDON", "IVR", "FAIL", "CALLBACK")
 STATE_WORDS = ("READY", "TALK", "HOLD", "ACW", "BREAK")
-SURVEY_WORDS = ("工单回访", "来电评价", "服务质量问卷")
-MEASURE_WORDS = ("满意度", "推荐度", "星级", "期望", "感知")
+SURVEY_WORDS = ("工单回访", "来电评价", "服务质量问卷", "员工评价")
+MEASURE_WORDS = (
+    *("满意度", "推荐度", "星级", "期望", "感知"),
+    *("费力度", "是否解决", "重要度", "单选", "标签"),
+)
 SERVICE_NAMES = [service.name_zh for service in SERVICES]
 SITE_NAMES = [site.name_zh for site in SITES]
 SITE_NAME_OF = {site.id: site.name_zh for site in SITES}
@@ -189,7 +193,9 @@ def agent_state_rows(states: pl.DataFrame) -> pl.DataFrame:
 
 
 def _response_id() -> pl.Expr:
-    kind = pl.col("survey").replace_strict({0: "RT", 1: "RC", 2: "RS"}, return_dtype=pl.String)
+    kind = pl.col("survey").replace_strict(
+        {0: "RT", 1: "RC", 2: "RS", 3: "RA"}, return_dtype=pl.String
+    )
     return kind + pl.col("number").cast(pl.String).str.zfill(9)
 
 
@@ -220,13 +226,19 @@ def response_rows(responses: pl.DataFrame) -> pl.DataFrame:
             "触点": _words(responses["touchpoint"], surveys.TOUCHPOINTS),
             "提交时间": _instants(responses["at"]).dt.strftime("%Y/%-m/%-d %-H:%M:%S"),
             "意见": _words(comment, surveys.COMMENTS),
+            "评价方": _words(responses["rater"], ("客户", "员工")),
+            "差评属实": _words(responses["verified"], ("否", "是")),
+            "权重": pl.select(
+                pl.when(responses["weight"] >= 0).then(responses["weight"] / 100)
+            ).to_series(),
         }
     )
 
 
 def answer_rows(answers: pl.DataFrame) -> pl.DataFrame:
     """Rows of the sheet of answers."""
-    lows, highs = (list(bound) for bound in zip(*surveys.SCALES, strict=True))
+    unscaled = [(None, None)] * (len(surveys.MEASURES) - len(surveys.SCALES))
+    lows, highs = (list(bound) for bound in zip(*surveys.SCALES, *unscaled, strict=True))
     dimension = pl.Series(surveys.DIMENSION_OF_QUESTION[answers["question"].to_numpy()])
     return pl.DataFrame(
         {
@@ -235,8 +247,46 @@ def answer_rows(answers: pl.DataFrame) -> pl.DataFrame:
             "题号": _words(answers["question"], surveys.QUESTIONS),
             "量表": _words(answers["measure"], MEASURE_WORDS),
             "维度": _words(dimension, surveys.DIMENSIONS),
-            "得分": answers["score"].cast(pl.Int64),
+            "选项": _words(answers["option"], surveys.OPTIONS),
+            "得分": pl.select(pl.when(answers["score"] >= 0).then(answers["score"])).to_series(),
             "最低分": pl.Series(lows, dtype=pl.Int64).gather(answers["measure"].cast(pl.UInt32)),
             "最高分": pl.Series(highs, dtype=pl.Int64).gather(answers["measure"].cast(pl.UInt32)),
+        }
+    )
+
+
+def invitation_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the sheet of invitations."""
+    ids = rows.select(
+        invitation=_number("I", "number", 9),
+        response=pl.when(pl.col("completed") >= 0).then(
+            pl.lit("RT") + pl.col("number").cast(pl.String).str.zfill(9)
+        ),
+        ticket=_number("T", "number", 8),
+        customer=_number("CU", "customer", 7),
+    )
+    site = pl.Series(SITE_OF_SERVICE[rows["service"].to_numpy()])
+    kind = pl.Series(np.zeros(len(rows), dtype=np.int64))
+    times = {
+        word: _instants(rows[moment]).dt.strftime("%Y/%-m/%-d %-H:%M:%S")
+        for word, moment in zip(
+            ("发出时间", "退回时间", "开始时间", "完成时间"), MOMENTS, strict=True
+        )
+    }
+    return pl.DataFrame(
+        {
+            "day": rows["day"],
+            "邀请编号": ids["invitation"],
+            "问卷": _words(kind, SURVEY_WORDS),
+            "答卷编号": ids["response"],
+            "工单号": ids["ticket"],
+            "客户编号": ids["customer"],
+            "服务": _words(rows["service"], SERVICE_NAMES),
+            "站点": _words(site, SITE_NAMES),
+            "班组": _words(rows["team"], TEAM_IDS),
+            "坐席": _words(rows["agent"], company.AGENT_IDS),
+            "邀请方式": _words(kind, surveys.ANSWER_CHANNELS),
+            "触点": _words(kind, surveys.TOUCHPOINTS),
+            **times,
         }
     )

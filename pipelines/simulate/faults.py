@@ -52,6 +52,8 @@ FAULTS = (
     Fault("survey_response", "missing id", "response_id:required", 3, {"答卷编号": None}),
     Fault("survey_response", "impossible date", "responded_at:type", 2, {"提交时间": "昨天"}),
     Fault("survey_answer", "score off the scale", "rule:score_on_scale", 9, {"得分": 99}),
+    Fault("survey_invitation", "missing id", "invitation_id:required", 3, {"邀请编号": None}),
+    Fault("survey_invitation", "impossible date", "sent_at:type", 2, {"发出时间": "昨天"}),
     Fault("agent_state", "unknown state word", "state:unknown_value", 4, {"state": "LUNCH?"}),
     Fault(
         "agent_state",

@@ -93,16 +93,9 @@ def jsonl_bytes(frame: pl.DataFrame, faults: list[Fault]) -> bytes:
     return (text + "".join(f"{line}\n" for line in lines)).encode()
 
 
-def survey_bytes(
-    responses: pl.DataFrame,
-    answers: pl.DataFrame,
-    response_faults: list[Fault],
-    answer_faults: list[Fault],
-) -> bytes:
-    """A workbook of responses and answers with the bad rows at their ends."""
-    return workbook_bytes(
-        {"答卷": _with_bad(responses, response_faults), "答案": _with_bad(answers, answer_faults)}
-    )
+def survey_bytes(sheets: dict[str, tuple[pl.DataFrame, list[Fault]]]) -> bytes:
+    """A workbook with the bad rows at the ends of its sheets."""
+    return workbook_bytes({name: _with_bad(*rows) for name, rows in sheets.items()})
 
 
 def _with_bad(frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:

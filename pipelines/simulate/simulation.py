@@ -21,9 +21,11 @@ from pipelines.simulate.delivery import Delivery, ExtractNames
 from pipelines.simulate.demand import Demand, Ints, plan
 from pipelines.simulate.faults import Planter
 from pipelines.simulate.files import put
+from pipelines.simulate.invitations import invitations
+from pipelines.simulate.ratings import after_calls, of_customers
 from pipelines.simulate.records import happenings, make_rows
 from pipelines.simulate.stories import span_of
-from pipelines.simulate.surveys import after_calls, after_tickets, servqual, servqual_respondents
+from pipelines.simulate.surveys import after_tickets, servqual, servqual_respondents
 from pipelines.simulate.tickets import TicketMaker, customer_tiers
 from pipelines.simulate.truth import Ledger
 from pipelines.simulate.truth_document import parameters, truth_document
@@ -86,7 +88,9 @@ class Simulation:
             after_tickets(generator, span, tickets),
             after_calls(generator, span, calls),
             servqual(generator, self.demand, (first, last), self.respondents),
+            of_customers(generator, span, calls),
         ]
+        invited = invitations(generator, span, tickets, said[0].responses)
         past = happenings(tickets.fate, span.end_instant)
         events, states = make_rows(tickets, past)
         self.next_ticket += len(tickets)
@@ -100,6 +104,7 @@ class Simulation:
         self.ledger.count("events", {"all": len(events)})
         for rows in said:
             self.ledger.add_surveys(rows)
+        self.ledger.add_invitations(invited)
         self._write(
             {
                 "states": states,
@@ -108,6 +113,7 @@ class Simulation:
                 "agents": agents,
                 "responses": pl.concat([rows.responses for rows in said]),
                 "answers": pl.concat([rows.answers for rows in said]),
+                "invited": invited,
             },
             first,
             last,
@@ -120,7 +126,7 @@ class Simulation:
         self.delivery.write_events(due["events"], first, last)
         self.delivery.write_calls(due["calls"], first, last)
         self.delivery.write_agents(due["agents"], first, last)
-        self.delivery.write_surveys(due["responses"], due["answers"], first, last)
+        self.delivery.write_surveys(due["responses"], due["answers"], due["invited"], first, last)
 
 
 def _generator(seed: int, stream: int) -> np.random.Generator:

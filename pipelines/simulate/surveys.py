@@ -1,4 +1,4 @@
-"""What customers say: surveys after tickets and calls, and a monthly SERVQUAL batch.
+"""What customers say: surveys after tickets, and a monthly SERVQUAL batch.
 
 Satisfaction falls with the time a solution took, differs by service and team, and drifts down
 at the outpatient department. SERVQUAL items carry numbers only; the published wording is not
@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipelines.simulate.calls import Calls
 from pipelines.simulate.company import (
     DAY,
     HOUR,
-    QUEUES,
     SERVICE_INDEX,
     SERVICES,
     TEAMS,
@@ -25,8 +23,8 @@ from pipelines.simulate.stories import Span
 from pipelines.simulate.tickets import Tickets
 from pipelines.simulate.working_hours import day_of
 
-INSTRUMENTS = ("v2", "v1", "servqual-22")
-ANSWER_CHANNELS = ("wechat", "phone", "web")
+INSTRUMENTS = ("v3", "v2", "1991", "v1")
+ANSWER_CHANNELS = ("wechat", "phone", "web", "app")
 TOUCHPOINTS = ("办结回访", "通话结束", "入院", "检查", "治疗", "出院", "前台", "借阅", "停车")
 COMMENTS = (
     None,
@@ -41,16 +39,29 @@ COMMENTS = (
     "希望改进",
     "没有解决我的问题",
     "态度好",
+    "请回电 13800138000，谢谢",
+    "请发到 reader@example.com",
+    "身份证 11010519491231002X 仍无法登记",
+    "The staff were friendly but the wait was long",
 )
+PERSONAL_COMMENTS = range(12, 15)
 DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
 DIMENSION_ITEMS = (4, 5, 4, 4, 5)
 ITEM_DIMENSION = np.repeat(np.arange(5), DIMENSION_ITEMS)
-QUESTIONS = ("csat", "nps", "stars", *(f"q{n:02d}" for n in range(1, 23)))
-DIMENSION_OF_QUESTION = np.concatenate([[-1, -1, -1], ITEM_DIMENSION])
-MEASURES = ("csat", "nps", "stars", "servqual_expectation", "servqual_perception")
-SCALES = ((1, 5), (0, 10), (1, 5), (1, 7), (1, 7))
+ITEMS = tuple(f"q{n:02d}" for n in range(1, 23))
+QUESTIONS = ("csat", "nps", "stars", *ITEMS, "effort", "solved", "way", "tags")
+DIMENSION_OF_QUESTION = np.concatenate([[-1] * 3, ITEM_DIMENSION, [-1] * 4])
+MEASURES = (
+    *("csat", "nps", "stars", "servqual_expectation", "servqual_perception"),
+    *("ces", "fcr", "importance", "option", "tag"),
+)
+SCALES = ((1, 5), (0, 10), (1, 5), (1, 7), (1, 7), (1, 7), (0, 1), (1, 7))  # then no scale
+CES, FCR, IMPORTANCE, OPTION, TAG = range(5, 10)
+EFFORT, SOLVED, WAY, TAGS = range(25, 29)
+OPTIONS = ("电话解决", "上门解决", "线上解决", "态度好", "效率高", "等待久", "解释清楚")
+WAYS, FIRST_TAG = 3, 3
 
-TICKET_RESPONSE, CALL_RESPONSE = 0.09, 0.035
+TICKET_RESPONSE = 0.09
 SERVQUAL_SERVICES = ("hosp_outpatient", "hosp_ward", "mall_customer_service", "lib_reader")
 SERVQUAL_TOUCHPOINTS = {
     "hosp_outpatient": (3, 4),
@@ -59,12 +70,13 @@ SERVQUAL_TOUCHPOINTS = {
     "lib_reader": (7,),
 }
 SERVQUAL_DAY = 20
+WEIGHTS = {"hosp_outpatient": 140, "hosp_ward": 60, "mall_customer_service": 110, "lib_reader": 90}
 EXPECTED = np.array([6.0, 6.4, 6.2, 6.2, 5.8])
+IMPORTANT = np.array([4.9, 6.3, 6.0, 5.7, 5.2])
 PERCEIVED = np.array([5.9, 5.7, 5.4, 5.9, 5.5])
 
 CARE = np.array([team.care for team in TEAMS])
 CHARM = np.array([service.charm for service in SERVICES])
-CALL_SERVICE = np.array([SERVICE_INDEX[queue.service] for queue in QUEUES])
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ class SurveyRows:
     answers: pl.DataFrame
 
 
-def _responses(
+def response_frame(
     kind: int, numbers: Ints, at: Ints, service: Ints, rest: dict[str, Ints | int]
 ) -> pl.DataFrame:
     defaults: dict[str, Ints | int] = {
@@ -85,6 +97,9 @@ def _responses(
         "team": -1,
         "agent": -1,
         "touchpoint": kind,
+        "rater": 0,
+        "verified": -1,
+        "weight": -1,  # hundredths
     }
     size = len(numbers)
     columns = {
@@ -103,10 +118,18 @@ def _responses(
     )
 
 
-def _answers(
-    kind: int, numbers: Ints, at: Ints, question: Ints | int, measure: int, score: Floats
+def answer_frame(
+    kind: int,
+    numbers: Ints,
+    at: Ints,
+    question: Ints | int,
+    measure: int,
+    given: Floats | Ints,
 ) -> pl.DataFrame:
+    """Answers to one question; `given` is the score, or the option of a choice or tag."""
     size = len(numbers)
+    none = np.full(size, -1, dtype=np.int64)
+    is_option = measure in (OPTION, TAG)
     return pl.DataFrame(
         {
             "day": (at // DAY).astype(np.int32),
@@ -114,12 +137,13 @@ def _answers(
             "number": numbers,
             "question": np.broadcast_to(np.asarray(question, dtype=np.int8), size).copy(),
             "measure": np.full(size, measure, dtype=np.int8),
-            "score": score.astype(np.int64),
+            "score": none if is_option else given.astype(np.int64),
+            "option": given.astype(np.int64) if is_option else none,
         }
     )
 
 
-def _rated(values: Floats, measure: int) -> Floats:
+def rated(values: Floats, measure: int) -> Floats:
     low, high = SCALES[measure]
     return np.clip(np.round(values), low, high)
 
@@ -129,7 +153,7 @@ def _drift(span: Span, service: Ints, at: Ints) -> Floats:
 
 
 def after_tickets(generator: np.random.Generator, span: Span, tickets: Tickets) -> SurveyRows:
-    """CSAT and NPS of some of the tickets solved within the span."""
+    """What some say of their tickets solved within the span, and how they were solved."""
     solved = tickets.fate[:, Slot.SOLVED]
     answers = (solved != ABSENT) & (generator.random(len(tickets)) < TICKET_RESPONSE)
     rows = np.flatnonzero(answers & (np.minimum(solved, span.end_instant) < span.end_instant))
@@ -142,8 +166,12 @@ def after_tickets(generator: np.random.Generator, span: Span, tickets: Tickets) 
     mood -= 0.8 * (tickets.fate[rows, Slot.REOPENED] < at)
     mood += generator.normal(size=len(rows)) * 0.75
     likely = 8.4 + 2.1 * (mood - 4.2) + generator.normal(size=len(rows)) * 1.1
+    ease = 5.4 + 1.2 * (mood - 4.2) + generator.normal(size=len(rows)) * 0.9
+    is_reopened = tickets.fate[rows, Slot.REOPENED] < at
+    at_once = np.where(is_reopened, 0.1, 0.74) > generator.random(len(rows))
+    way = generator.integers(0, WAYS, len(rows))
     numbers = tickets.number[rows]
-    responses = _responses(
+    responses = response_frame(
         0,
         numbers,
         at,
@@ -159,36 +187,14 @@ def after_tickets(generator: np.random.Generator, span: Span, tickets: Tickets) 
         responses,
         pl.concat(
             [
-                _answers(0, numbers, at, 0, 0, _rated(mood, 0)),
-                _answers(0, numbers, at, 1, 1, _rated(likely, 1)),
+                answer_frame(0, numbers, at, 0, 0, rated(mood, 0)),
+                answer_frame(0, numbers, at, 1, 1, rated(likely, 1)),
+                answer_frame(0, numbers, at, EFFORT, CES, rated(ease, CES)),
+                answer_frame(0, numbers, at, SOLVED, FCR, at_once.astype(np.int64)),
+                answer_frame(0, numbers, at, WAY, OPTION, way),
             ]
         ),
     )
-
-
-def after_calls(generator: np.random.Generator, span: Span, calls: Calls) -> SurveyRows:
-    """Stars given at the end of some of the answered calls."""
-    answers = (calls.outcome == 0) & (generator.random(len(calls)) < CALL_RESPONSE)
-    ended = calls.started + calls.ivr + calls.wait + calls.talk + calls.hold
-    rows = np.flatnonzero(answers & (ended + 60 < span.end_instant))
-    at = ended[rows] + 20 + generator.integers(0, 40, len(rows))
-    service, team = CALL_SERVICE[calls.queue[rows]], calls.team[rows]
-    mood = 4.45 + CHARM[service] + CARE[team] - 0.004 * calls.wait[rows]
-    mood += generator.normal(size=len(rows)) * 0.75
-    numbers = calls.number[rows]
-    responses = _responses(
-        1,
-        numbers,
-        at,
-        service,
-        {
-            "call": numbers,
-            "customer": calls.customer[rows],
-            "team": team,
-            "agent": calls.agent[rows],
-        },
-    )
-    return SurveyRows(responses, _answers(1, numbers, at, 2, 2, _rated(mood, 2)))
 
 
 def servqual_respondents(tickets: int, months: int) -> int:
@@ -214,20 +220,25 @@ def servqual(
     service = codes[pick]
     touchpoints = np.array([np.resize(SERVQUAL_TOUCHPOINTS[name], 6) for name in SERVQUAL_SERVICES])
     touchpoint = touchpoints[pick, generator.integers(0, 6, len(base))]
-    responses = _responses(2, numbers, at, service, {"touchpoint": touchpoint})
+    weights = np.array([WEIGHTS[name] for name in SERVQUAL_SERVICES])
+    responses = response_frame(
+        2, numbers, at, service, {"touchpoint": touchpoint, "weight": weights[pick]}
+    )
     person = generator.normal(size=(2, len(base), 1)) * [[[0.35]], [[0.6]]]
     noise = generator.normal(size=(2, len(base), 22)) * [[[0.6]], [[0.75]]]
     shift = (CHARM[service] + _drift(demand.span, service, at))[:, None]
-    expected = _rated(EXPECTED[ITEM_DIMENSION] + person[0] + noise[0], 3)
-    perceived = _rated(PERCEIVED[ITEM_DIMENSION] + shift + person[1] + noise[1], 4)
+    expected = rated(EXPECTED[ITEM_DIMENSION] + person[0] + noise[0], 3)
+    perceived = rated(PERCEIVED[ITEM_DIMENSION] + shift + person[1] + noise[1], 4)
+    needed = IMPORTANT[ITEM_DIMENSION] + generator.normal(size=(len(base), 22)) * 0.8
     question = np.tile(np.arange(3, 25), len(base))
     repeated = np.repeat(numbers, 22), np.repeat(at, 22)
     return SurveyRows(
         responses,
         pl.concat(
             [
-                _answers(2, *repeated, question, 3, expected.ravel()),
-                _answers(2, *repeated, question, 4, perceived.ravel()),
+                answer_frame(2, *repeated, question, 3, expected.ravel()),
+                answer_frame(2, *repeated, question, 4, perceived.ravel()),
+                answer_frame(2, *repeated, question, IMPORTANCE, rated(needed, IMPORTANCE).ravel()),
             ]
         ),
     )

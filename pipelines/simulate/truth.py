@@ -16,14 +16,23 @@ from pipelines.simulate.calls import CALLBACK, OUTCOMES, Calls
 from pipelines.simulate.company import QUEUES, SERVICES, STATUSES, TIERS
 from pipelines.simulate.demand import Ints
 from pipelines.simulate.fates import Bools, Slot
+from pipelines.simulate.invitations import MOMENTS
 from pipelines.simulate.records import STATUS_AFTER, Happenings
-from pipelines.simulate.surveys import DIMENSION_OF_QUESTION, DIMENSIONS, MEASURES, SurveyRows
+from pipelines.simulate.surveys import (
+    COMMENTS,
+    DIMENSION_OF_QUESTION,
+    DIMENSIONS,
+    MEASURES,
+    PERSONAL_COMMENTS,
+    SurveyRows,
+)
 from pipelines.simulate.tickets import Tickets
 from pipelines.simulate.truth_of_journeys import Complaints, Counts, by_code, journey_counts
 
 SHORT_WAIT_SECONDS, SERVICE_LEVEL_SECONDS = 5, 20
 SITES = tuple(dict.fromkeys(service.site for service in SERVICES))
 SITE_OF_SERVICE = np.array([SITES.index(service.site) for service in SERVICES])
+_GIVEN_COMMENTS = [code for code, text in enumerate(COMMENTS) if text]
 _STATUS_SLOTS = np.flatnonzero(STATUS_AFTER >= 0)
 
 
@@ -142,7 +151,11 @@ class Ledger:
         answers = rows.answers
         score = answers["score"].to_numpy()
         measure = answers["measure"].to_numpy()
-        csat, nps, stars, expected, perceived = (measure == m for m in range(len(MEASURES)))
+        csat, nps, stars, expected, perceived, ces, fcr, *_ = (
+            measure == m for m in range(len(MEASURES))
+        )
+        stars &= answers["survey"].to_numpy() == 1
+        comment = rows.responses["at"].to_numpy() % len(COMMENTS)
         self.count(
             "surveys",
             {
@@ -157,10 +170,24 @@ class Ledger:
                 "stars_n": int(stars.sum()),
                 "stars_sum": int(score[stars].sum()),
                 "servqual_respondents": int((rows.responses["survey"] == 2).sum()),
+                "ces_n": int(ces.sum()),
+                "ces_sum": int(score[ces].sum()),
+                "ces_top3": int((ces & (score >= 5)).sum()),
+                "fcr_n": int(fcr.sum()),
+                "fcr_yes": int((fcr & (score == 1)).sum()),
+                "verified_bad_ratings": int((rows.responses["verified"] == 1).sum()),
+                "comments": int(np.isin(comment, _GIVEN_COMMENTS).sum()),
+                "comments_masked": int(np.isin(comment, PERSONAL_COMMENTS).sum()),
             },
         )
         for name, chosen in (("expectation", expected), ("perception", perceived)):
             self.count(f"servqual_{name}_sum", _sums(answers.filter(pl.Series(chosen))))
+
+    def add_invitations(self, rows: pl.DataFrame) -> None:
+        """Count invitations by how far they came; the last row of each knows."""
+        last = rows.unique("number", keep="last", maintain_order=True)
+        reached: Counts = {name: int((last[name] >= 0).sum()) for name in MOMENTS}
+        self.count("survey_invitations", reached)
 
     def document(self) -> dict[str, Any]:
         """All counts, names in order."""

@@ -28,7 +28,18 @@
         'touchpoint': 'touchpoint', 'priority': 'priority', 'customer_tier': 'customer_tier',
         'ticket_type': 'ticket_type',
     },
-    'fct_survey_answers': {'dimension': 'dimension', 'measure': 'measure'},
+    'fct_survey_invitations': {
+        'source': 'source', 'site': 'site_key', 'team': 'team_key', 'agent': 'agent_key',
+        'service': 'service_key', 'channel': 'channel', 'survey': 'survey_key',
+        'touchpoint': 'touchpoint',
+    },
+    'fct_survey_answers': {
+        'dimension': 'dimension', 'measure': 'measure', 'question': 'question_id',
+        'instrument_version': 'instrument_version', 'rater': 'rater_type',
+    },
+    'fct_survey_choices': {'answer': 'answer'},
+    'fct_survey_comment_themes': {'theme': 'theme'},
+    'mart_quality__importance_performance': {'quadrant': 'quadrant'},
 } -%}
 {% set dimensions = [] -%}
 {% for fact, columns in members.items() -%}

@@ -46,6 +46,17 @@ events as (
         coalesce(site_id, '') as site_id,
         responded_at as happened_at
     from {{ ref('stg_survey_responses') }}
+
+    union all
+
+    select
+        tenant,
+        source,
+        coalesce(service_id, '') as service_id,
+        coalesce(team_id, '') as team_id,
+        coalesce(site_id, '') as site_id,
+        sent_at as happened_at
+    from {{ ref('stg_survey_invitations') }}
 ),
 
 segments as (

@@ -44,6 +44,15 @@ seen as (
         extracted_at,
         responded_at as happened_at
     from {{ ref('stg_survey_responses') }}
+
+    union all
+
+    select
+        source,
+        tenant,
+        extracted_at,
+        sent_at as happened_at
+    from {{ ref('stg_survey_invitations') }}
 )
 
 select

@@ -1,42 +1,42 @@
--- One row per response, question and measure.
+-- One row per response, question, measure and option chosen.
 with
 
 answers as (
     select
         answers.*,
-        {{ member_code('answers.dimension') }} as dimension_code,
+        pairs.perception_score,
+        pairs.expectation_score,
+        pairs.item_weight,
+        pairs.dimension_weight,
+        answers.item_score - answers.scale_min as points_above_lowest,
+        answers.scale_max - answers.scale_min as scale_length
+    from {{ ref('int_survey_answers__scored') }} as answers
+    left join {{ ref('int_survey_pairs__matched') }} as pairs
+        on
+            answers.response_key = pairs.response_key
+            and answers.question_id = pairs.question_id
+            and answers.measure = pairs.measure
+),
+
+mapped as (
+    select
+        *,
         case
-            when answers.measure = 'servqual_perception' then answers.score
-        end as perception_score,
-        max(case when answers.measure = 'servqual_expectation' then answers.score end) over (
-            partition by answers.response_key, answers.question_id
-        ) as expectation_of_item
-    from {{ ref('stg_survey_answers') }} as answers
-),
-
-paired as (
-    select
-        *,
-        perception_score is not null and expectation_of_item is not null as is_servqual_pair
+            when measure in ('csat', 'stars') and scale_length > 0
+                then 1 + 4 * points_above_lowest / scale_length
+        end as five_point_score
     from answers
-),
-
-weighted as (
-    select
-        *,
-        sum(case when is_servqual_pair then 1 else 0 end) over (
-            partition by response_key, dimension_code
-        ) as pairs_in_dimension
-    from paired
 )
 
 select
-    weighted.response_key,
-    weighted.question_id,
-    weighted.measure,
-    weighted.tenant,
+    mapped.response_key,
+    mapped.question_id,
+    mapped.measure,
+    mapped.answer_option,
+    mapped.tenant,
     responses.source,
-    responses.survey_key,
+    mapped.survey_key,
+    mapped.instrument_version,
     responses.site_key,
     responses.team_key,
     responses.agent_key,
@@ -46,46 +46,58 @@ select
     responses.priority,
     responses.customer_tier,
     responses.ticket_type,
-    weighted.dimension_code as dimension,
-    weighted.score,
-    weighted.scale_min,
-    weighted.scale_max,
-    case
-        when weighted.measure in ('csat', 'stars') and weighted.scale_max > weighted.scale_min
-            then
-                1 + 4 * (weighted.score - weighted.scale_min)
-                / (weighted.scale_max - weighted.scale_min)
-    end as five_point_score,
+    responses.rater_type,
+    mapped.dimension,
+    mapped.score,
+    mapped.scale_min,
+    mapped.scale_max,
+    mapped.answer_state,
+    mapped.item_score,
+    mapped.five_point_score,
     -- two boxes of three would call nearly everyone satisfied
     case
-        when weighted.measure = 'csat' and weighted.scale_max - weighted.scale_min >= 3
-            then weighted.score >= weighted.scale_max - 1
+        when mapped.measure = 'csat' and mapped.scale_length >= 3
+            then mapped.item_score >= mapped.scale_max - 1
     end as is_csat_top2,
     case
-        when
-            weighted.measure <> 'nps' or weighted.scale_min <> 0 or weighted.scale_max <> 10
-            then null
-        when weighted.score >= 9 then 100
-        when weighted.score <= 6 then -100
-        when weighted.score is not null then 0
+        when mapped.measure <> 'nps' or mapped.scale_min <> 0 or mapped.scale_max <> 10 then null
+        when mapped.item_score >= 9 then 100
+        when mapped.item_score <= 6 then -100
+        when mapped.item_score is not null then 0
     end as nps_points,
-    case when weighted.is_servqual_pair then weighted.perception_score end
-        as servqual_perception_score,
-    case when weighted.is_servqual_pair then weighted.expectation_of_item end
-        as servqual_expectation_score,
     case
-        when weighted.is_servqual_pair
-            then weighted.perception_score - weighted.expectation_of_item
-    end as servqual_gap_score,
-    -- every dimension of a response weighs the same, however many items it has
+        when mapped.measure = 'ces' and mapped.scale_length > 0
+            then 1 + 6 * mapped.points_above_lowest / mapped.scale_length
+    end as seven_point_ease_score,
     case
-        when weighted.is_servqual_pair then cast(1 as double) / weighted.pairs_in_dimension
-    end as servqual_weight,
+        when mapped.measure = 'ces' and mapped.scale_length >= 5
+            then mapped.item_score >= mapped.scale_max - 2
+    end as is_ces_top3,
+    case
+        when mapped.measure <> 'stars' or mapped.five_point_score is null then null
+        when mapped.five_point_score >= 5 then 'good'
+        when mapped.five_point_score > 3 then 'neutral'
+        else 'bad'
+    end as star_band,
+    responses.is_verified,
+    case
+        when mapped.measure = 'fcr' then mapped.item_score = mapped.scale_max
+    end as is_resolved_at_first_contact,
+    mapped.perception_score,
+    mapped.expectation_score,
+    -- nobody who expected nothing can be measured against it
+    case
+        when mapped.expectation_score <= 0 then null
+        when mapped.perception_score > mapped.expectation_score then 'delighted'
+        when mapped.perception_score = mapped.expectation_score then 'satisfied'
+        when mapped.perception_score < mapped.expectation_score then 'disappointed'
+    end as expectation_outcome,
+    mapped.perception_score - mapped.expectation_score as gap_score,
+    mapped.item_weight,
+    mapped.dimension_weight,
     responses.weight,
     responses.responded_at,
     responses.responded_date
-from weighted
+from mapped
 left join {{ ref('fct_survey_responses') }} as responses
-    on weighted.response_key = responses.response_key
--- answers without a response are counted in mart_data_quality__exclusions
-where responses.response_key is not null
+    on mapped.response_key = responses.response_key

@@ -53,7 +53,9 @@ select
     {{ member_code('tickets.priority') }} as priority,
     {{ member_code('tickets.customer_tier') }} as customer_tier,
     {{ member_code('tickets.ticket_type') }} as ticket_type,
-    keyed.instrument_version,
+    {{ member_code('keyed.instrument_version') }} as instrument_version,
+    keyed.rater_type,
+    keyed.is_verified,
     keyed.weight,
     keyed.responded_at,
     keyed.responded_date

@@ -1,16 +1,18 @@
--- One row per response, question and measure: the newest version of the answer.
+-- One row per response, question, measure and option chosen: the newest version of the answer.
 with
 
 versions as (
     select * from {{ source('raw', 'survey_answer') }}
 ),
 
+-- an answer with several options is replaced as a whole: the newest extract has them all, each
+-- once, because the gate lets no key through twice
 ranked as (
     select
         *,
-        row_number() over (
+        rank() over (
             partition by _tenant, response_id, question_id, measure
-            order by _extracted_at desc nulls last, extract desc, _record desc
+            order by _extracted_at desc nulls last, extract desc
         ) as version_rank
     from versions
 )
@@ -21,6 +23,7 @@ select
     source,
     question_id,
     measure,
+    answer_option,
     dimension,
     score,
     scale_min,

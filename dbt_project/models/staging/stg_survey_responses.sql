@@ -33,6 +33,9 @@ select
     channel,
     touchpoint,
     coalesce(weight, 1) as weight,
+    coalesce(rater_type, 'customer') as rater_type,
+    is_verified,
+    nullif(trim(comment), '') as comment,
     responded_at,
     _extracted_at as extracted_at
 from ranked

@@ -259,9 +259,14 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
     "row rule name twice": (second_rule("score_given", "true", "error"), "row_rule_name", "own"),
     "row rule severity": (second_rule("late", "true", "fatal"), "row_rule_severity", "warning"),
     "unknown way of hiding": (
-        lambda _, e: set_custom(column(e, "phone"), "pii", "mask"),
+        lambda _, e: set_custom(column(e, "phone"), "pii", "hide"),
         "pii",
         "drop",
+    ),
+    "mask of a number": (
+        lambda _, e: set_custom(column(e, "score"), "pii", "mask"),
+        "pii",
+        "string",
     ),
     "pseudonym of a number": (
         lambda _, e: set_custom(column(e, "score"), "pii", "pseudonymise"),

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from pipelines.errors import QueryError
 from pipelines.metrics import Member, Metric, MetricResult, Snapshot
 from pipelines.metrics.model import Grain
+from pipelines.metrics.samples import finished
 
 SEMANTIC_DIR = Path(__file__).parents[3] / "dbt_project" / "models" / "semantic"
 AS_OF = datetime(2026, 9, 30, 16, 0, tzinfo=UTC)  # midnight after 30 September in Shanghai
@@ -95,9 +96,10 @@ class FakeStore:
                 for name in metrics:
                     row |= self._values(name, (period, member, str(start), str(where)))
                 rows.append(row)
-        return MetricResult(pl.DataFrame(rows), self.snapshot.id, self.snapshot.as_of)
+        frame = finished(pl.DataFrame(rows), [self.metrics[name] for name in metrics])
+        return MetricResult(frame, self.snapshot.id, self.snapshot.as_of)
 
-    def _values(self, name: str, salt: tuple[object, ...]) -> dict[str, float]:
+    def _values(self, name: str, salt: tuple[object, ...]) -> dict[str, float | None]:
         share = crc32(repr((name, salt)).encode()) / 2**32
         unit = self.metrics[name].unit
         value = {"ratio": share, "count": round(900 * share), "seconds": 9000 * share}.get(
@@ -107,6 +109,9 @@ class FakeStore:
             name: value,
             f"{name}__numerator": value * self.answers,
             f"{name}__denominator": self.answers,
+            f"{name}__n": self.answers,
+            f"{name}__low": None,
+            f"{name}__high": None,
         }
 
     def table(self, name: str) -> pl.DataFrame:

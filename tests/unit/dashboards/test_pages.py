@@ -89,7 +89,7 @@ def test_a_broken_metric_takes_its_module_down_alone(open_page: OpenPage, store:
 
 
 def test_few_answers_are_withheld(open_page: OpenPage, store: FakeStore) -> None:
-    store.answers = 9
+    store.answers = 4
     app = open_page("satisfaction")
     shown = {metric.label: metric.value for metric in app.metric}
     csat = store.metrics["csat_top2_ratio"].label_zh

@@ -225,3 +225,12 @@ def test_time_after_the_export_is_refused(desk: Desk) -> None:
     assert dict(extract.reasons) == {"closed_at:future": 1}
     assert desk.rows(extract)[0]["_extracted_at"] == extract.extracted_at
     assert desk.ingest(text + "\n", "requests.csv").extracted_at is None
+
+
+def test_masked_text_is_loaded_and_counted(desk: Desk) -> None:
+    desk.changed(lambda _, entity: set_custom(column(entity, "note"), "pii", "mask"))
+    texts = ("请回电 13800138000", "很好", "")
+    rows = [with_values(request_id=f"R{n}", note=text) for n, text in enumerate(texts)]
+    extract = desk.ingest(table(*rows))
+    assert [row["note"] for row in desk.rows(extract)] == ["请回电 [phone]", "很好", None]
+    assert dict(extract.warnings) == {"note:masked": 1}

@@ -110,6 +110,7 @@ def test_every_fault_is_planted(simulated: Simulated) -> None:
         "call": 15,
         "survey_response": 5,
         "survey_answer": 9,
+        "survey_invitation": 5,
         "agent_state": 7,
     }
 

@@ -138,7 +138,7 @@ def test_agents_talk_as_long_as_their_calls(simulated: Simulated) -> None:
 def test_survey_figures(simulated: Simulated) -> None:
     expected = simulated.truth["expected"]["surveys"]
     answers = simulated.sheet("答案").rows(named=True)
-    good = [a for a in answers if int(a["得分"]) <= int(a["最高分"])]
+    good = [a for a in answers if not a["得分"] or int(a["得分"]) <= int(a["最高分"])]
     csat = [int(a["得分"]) for a in good if a["量表"] == "满意度"]
     nps = [int(a["得分"]) for a in good if a["量表"] == "推荐度"]
     assert (len(csat), sum(s >= 4 for s in csat)) == (expected["csat_n"], expected["csat_top2"])
@@ -147,7 +147,28 @@ def test_survey_figures(simulated: Simulated) -> None:
     assert sum(score <= 6 for score in nps) == expected["nps_detractors"]
     items = Counter((a["答卷编号"], a["量表"]) for a in good if a["题号"].startswith("q"))
     assert set(items.values()) == {22}
-    assert len(items) == 2 * expected["servqual_respondents"] > 0
+    assert len(items) == 3 * expected["servqual_respondents"] > 0
+    effort = [int(a["得分"]) for a in good if a["量表"] == "费力度"]
+    assert (len(effort), sum(effort)) == (expected["ces_n"], expected["ces_sum"])
+    solved = [a["得分"] for a in good if a["量表"] == "是否解决"]
+    assert (len(solved), solved.count("1")) == (expected["fcr_n"], expected["fcr_yes"])
+
+
+def test_invitation_figures(simulated: Simulated) -> None:
+    rows = simulated.sheet("邀请").drop_nulls("邀请编号").rows(named=True)
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        for word in ("发出时间", "退回时间", "开始时间", "完成时间"):
+            found.setdefault(word, set()).update([row["邀请编号"]] if row[word] else [])
+    sent, bounced, started, completed = (len(ids) for ids in found.values())
+    expected = simulated.truth["expected"]["survey_invitations"]
+    assert expected == {
+        "sent": sent, "bounced": bounced, "started": started, "completed": completed,
+    }  # fmt: skip
+    assert sent > started > completed > 0
+    responses = {r["答卷编号"] for r in rows if r["答卷编号"]}
+    assert len(responses) == completed
+    assert responses <= set(simulated.sheet("答卷")["答卷编号"])
 
 
 def test_answers_belong_to_responses_and_responses_to_tickets_or_calls(

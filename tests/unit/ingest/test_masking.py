@@ -1,0 +1,43 @@
+"""What of a comment stays readable, and what does not."""
+
+import duckdb
+import pytest
+
+from pipelines.ingest.masking import masked
+
+
+def mask(text: str | None) -> str | None:
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            f"select {masked('text')} from (select ?::varchar as text)", [text]
+        ).fetchall()[0]
+    found: str | None = row[0]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("电话13812345678,13912345678，13712345678谢谢", "电话[phone],[phone]，[phone]谢谢"),
+        ("tel13812345678", "tel[phone]"),
+        ("138-1234-5678 / 8613812345678", "[phone] / [phone]"),
+        ("座机010-88889999或(021) 6666 7777", "座机[phone]或[phone]"),
+        ("+44 20 7946 0958 or (415) 555-0132!", "[phone] or [phone]!"),
+        ("１３８１２３４５６７８ 全角", "[phone] 全角"),
+        ("拨 400-800-1234", "拨 [phone]"),
+        ("a.b@c.com.cn 来信", "[email] 来信"),
+        # 11010519491231002X is the specimen of GB 11643-1999
+        ("身份证11010519491231002X没错", "身份证[id]没错"),
+        ("110105 19491231 002X", "[id]"),
+        # the check digit is wrong: a number of something else
+        ("No 110105194912310020", "No 110105194912310020"),
+        ("订单20261101234567890123", "订单20261101234567890123"),
+        ("2026-03-01 10:20:30 等了 45 分钟", "2026-03-01 10:20:30 等了 45 分钟"),
+        ("收了1200元, 10000.00", "收了1200元, 10000.00"),
+        (r"a\1 $ '", r"a\1 $ '"),
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_personal_numbers_and_addresses_are_masked(text: str | None, expected: str | None) -> None:
+    assert mask(text) == expected
