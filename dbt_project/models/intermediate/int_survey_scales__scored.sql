@@ -7,7 +7,7 @@ select
     survey_key,
     instrument_version,
     measure,
-    {{ dimension }} as dimension,
+    {{ dimension }},
     question_id,
     responded_date,
     item_score
@@ -16,7 +16,7 @@ where
     item_score is not null
     and measure not in ('nps', 'fcr', 'importance')
 {% if not loop.last %}
-    and dimension <> 'overall'
+and dimension <> 'overall'
 
 union all
 
