@@ -40,7 +40,7 @@ events as (
         coalesce(site_id, '') as site_id,
         {{ instant }} as happened_at
     from {{ ref(model) }}
-{% endfor %}
+    {% endfor %}
 ),
 
 segments as (
