@@ -19,23 +19,17 @@ events as (
     select
         tenant,
         source,
-        coalesce(service_id, '') as service_id,
-        coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id,
-        started_at as happened_at
-    from {{ ref('stg_calls') }}
-
-    union all
-
-    select
-        tenant,
-        source,
         '' as service_id,
         coalesce(team_id, '') as team_id,
         coalesce(site_id, '') as site_id,
         started_at as happened_at
     from {{ ref('stg_agent_states') }}
 
+{% for model, instant in {
+    'stg_calls': 'started_at',
+    'stg_survey_responses': 'responded_at',
+    'stg_survey_invitations': 'sent_at',
+}.items() %}
     union all
 
     select
@@ -44,19 +38,9 @@ events as (
         coalesce(service_id, '') as service_id,
         coalesce(team_id, '') as team_id,
         coalesce(site_id, '') as site_id,
-        responded_at as happened_at
-    from {{ ref('stg_survey_responses') }}
-
-    union all
-
-    select
-        tenant,
-        source,
-        coalesce(service_id, '') as service_id,
-        coalesce(team_id, '') as team_id,
-        coalesce(site_id, '') as site_id,
-        sent_at as happened_at
-    from {{ ref('stg_survey_invitations') }}
+        {{ instant }} as happened_at
+    from {{ ref(model) }}
+    {% endfor %}
 ),
 
 segments as (
