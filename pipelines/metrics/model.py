@@ -63,9 +63,10 @@ class Metric:
         """Whether it is a share of things counted, so that Wilson's interval speaks of it.
 
         A share of seconds is none: seconds do not come one by one. `interval: wilson` in the
-        metric's meta says so of shares of weights.
+        metric's meta says so of shares of weights, `interval: none` that a quotient of counts is no
+        share: what leaves over what comes can exceed 1.
         """
-        if self.unit != "ratio" or self.numerator_metric is None:
+        if self.unit != "ratio" or self.numerator_metric is None or self.interval == "none":
             return False
         parts = (self.numerator_metric, self.denominator_metric or "")
         return self.interval == "wilson" or all(part.endswith("_count") for part in parts)
