@@ -1,12 +1,12 @@
 """The reference implementation of tickets against the whole oracle files of its family."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.realdata.oracle_files import event_row, oracle
 from tests.reference.calendars import read_calendars, to_us
 from tests.reference.examples import counted, promise, utc, world
 from tests.reference.replies import replies
@@ -25,11 +25,6 @@ HEADERS = {
     "holiday_sets": "holiday_set,known_from,known_until",
     "holidays": "holiday_set,date,kind,works_as_iso_dow",
 }
-
-
-def oracle(folder: Path, name: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    return document
 
 
 def write_schedule(folder: Path, schedule: dict[str, Any]) -> None:
@@ -115,19 +110,6 @@ def test_lifecycles(shared_oracles: Path, tmp_path: Path) -> None:
                 if r.turn is not None
             ]
             assert waited == expected["next_replies_min"], ticket["id"]
-
-
-def event_row(ticket_id: str, event: list[str]) -> dict[str, Any]:
-    kinds = {"created": "created", "status": "status_changed"}
-    row: dict[str, Any] = {"ticket_id": ticket_id, "event_at": utc(event[1])}
-    if event[0] == "comment":
-        is_public = event[3] == "public"
-        kind = "public_reply" if event[2] == "agent" else "requester_reply"
-        return row | {"event_type": kind if is_public else "internal_note", "actor_type": event[2]}
-    row["event_type"] = kinds[event[0]]
-    if event[0] == "created":
-        return row | {"actor_type": event[2]}
-    return row | {"status": {"hold": "on_hold"}.get(event[2], event[2])}
 
 
 def test_attainment(shared_oracles: Path, tmp_path: Path) -> None:

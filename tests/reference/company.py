@@ -25,10 +25,15 @@ def prepare_home(home: Path, seed: int, schedules: int) -> None:
     write_empty_raw(home)
 
 
-def build_marts(home: Path, as_of: datetime, *arguments: str) -> None:
+def build_marts(
+    home: Path,
+    as_of: datetime,
+    *arguments: str,
+    days: tuple[date, date] = (FIRST_DAY, LAST_DAY),
+) -> None:
     """Everything the night builds from raw; `arguments` go to `dbt build`."""
     settings = Elsewhere(home=home)
-    pieces = write_business_days(settings, FIRST_DAY, LAST_DAY)
+    pieces = write_business_days(settings, *days)
     (home / "build").mkdir(exist_ok=True)
     variables = dbt_variables(as_of, pieces)
     done = subprocess.run(
