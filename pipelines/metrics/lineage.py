@@ -37,6 +37,12 @@ class Lineage:
         """The measures a metric adds up, those of its numerator and denominator included."""
         return [measure for measure, _ in self._of(metric)]
 
+    def parts(self, metric: str) -> list[str]:
+        """The metrics a ratio or a derived metric is made of."""
+        types = self.metrics[metric]["type_params"]
+        inputs = [types.get("numerator"), types.get("denominator"), *(types.get("metrics") or [])]
+        return [part["name"] for part in inputs if part is not None]
+
     def models(self, metric: str) -> list[str]:
         """The marts a metric reads."""
         return sorted({model for _, model in self._of(metric)})

@@ -108,3 +108,10 @@ def test_one_store_per_snapshot(published_home: Path) -> None:
     settings = Settings(home=published_home)
     assert open_store(settings) is open_store(settings)
     assert open_store(settings).snapshot.id == list_snapshots(settings)[0].id
+
+
+def test_only_shares_have_an_interval(store: MetricStore) -> None:
+    """What leaves over what comes can exceed 1: no interval of a share speaks of it."""
+    assert store.metrics["sla_met_ratio"].is_share
+    assert not store.metrics["tickets_throughput_ratio"].is_share
+    assert not store.metrics["resolution_business_mean"].is_share
