@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +171,19 @@ def write_office(home: Path) -> None:
     write_raw(home, "ticket", [ticket], "demo_itsm", "demo", extracted_at="2026-03-01T00:00:00")
 
 
+def write_remissions(home: Path) -> None:
+    """Freireich 1963, 6-MP: weeks in remission, negative where it still lasted; hours here. All are
+    followed to one instant. Kaplan-Meier median 23, the median of the ended ones alone 10."""
+    weeks = "6 6 6 -6 7 -9 10 -10 -11 13 16 -17 -19 -20 22 23 -25 -32 -32 -34 -35"
+    until = datetime.fromisoformat("2026-03-19T00:00:00")
+    tickets = [
+        {"ticket_id": str(number), "created_at": until - timedelta(hours=abs(week))}
+        | ({"status": "closed", "resolved_at": until} if week > 0 else {"status": "open"})
+        for number, week in enumerate(map(int, weeks.split()))
+    ]
+    write_raw(home, "ticket", tickets, "remissions", extracted_at=until.isoformat())
+
+
 def write_calls(home: Path) -> None:
     """ICMI QueueTips 2002: 1,000 answered, 860 within 20 s; 60 abandoned, 10 of them within 5 s
     and 10 more within 20 s."""
@@ -243,7 +256,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     (home / "build").mkdir()
     write_empty_raw(home)
-    for write in (write_lives, write_promises, write_office, write_calls, write_surveys):
+    for write in (write_lives, write_promises, write_office, write_remissions):
+        write(home)
+    for write in (write_calls, write_surveys):
         write(home)
     settings = Settings(home=home)
     pieces = write_business_days(settings, date(2026, 1, 1), date(2026, 6, 30))
@@ -349,6 +364,14 @@ def test_promises(warehouse: duckdb.DuckDBPyConnection, compiler: Compiler) -> N
         "select reason, rows_count from marts.mart_data_quality__exclusions"
     ).fetchall()
     assert excluded == [("deleted", 1)]
+
+
+def test_open_work_counts_in_the_median(
+    warehouse: duckdb.DuckDBPyConnection, compiler: Compiler
+) -> None:
+    hour = 3600
+    assert figure(warehouse, compiler, "resolution_calendar_km_p50", "remissions") == 23 * hour
+    assert figure(warehouse, compiler, "resolution_calendar_p50", "remissions") == 10 * hour
 
 
 def test_business_time_of_the_spring_festival(warehouse: duckdb.DuckDBPyConnection) -> None:
