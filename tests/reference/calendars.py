@@ -40,7 +40,7 @@ def in_force(row: Row, day: date) -> bool:
     )
 
 
-@dataclass
+@dataclass(repr=False)  # it is large, and pytest prints what a failing test was given
 class ReferenceCalendar:
     """One calendar: its openings, sorted and merged, and its clock."""
 

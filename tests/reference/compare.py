@@ -69,7 +69,7 @@ class Comparison:
             self.samples.append(text)
 
 
-@dataclass
+@dataclass(repr=False)  # it is large, and pytest prints what a failing test was given
 class Reference:
     """All that the reference says of a home."""
 

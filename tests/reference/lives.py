@@ -80,7 +80,7 @@ class Interval:
     business_us: int
 
 
-@dataclass
+@dataclass(repr=False)  # it is large, and pytest prints what a failing test was given
 class Life:
     """A ticket that counts. `is_traced`: its statuses come from events; `is_timed`: its solution
     has an instant."""

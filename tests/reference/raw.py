@@ -20,7 +20,7 @@ Key = tuple[str, str]
 NEVER = datetime(1, 1, 1)  # noqa: DTZ001 - before anything
 
 
-@dataclass
+@dataclass(repr=False)  # it is large, and pytest prints what a failing test was given
 class Extracts:
     """What is known at `as_of`: tickets and events by (tenant, ticket id), and what sources say."""
 

@@ -28,7 +28,7 @@ PROMISED_BY = (
 )
 
 
-@dataclass
+@dataclass(repr=False)  # it is large, and pytest prints what a failing test was given
 class Seeds:
     """The reference data of a project as the reference implementation needs it."""
 

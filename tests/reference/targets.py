@@ -267,14 +267,15 @@ def _counting(
 def _due(
     life: Life, clock: Clock, promise: Promise, spans: list[Any], end: int, state: str
 ) -> int | None:
-    """The instant at which the time counted reaches the target; unknown while the clock pauses."""
-    interval = life.from_instant(end)
-    if state == "running" and not _counts(clock, promise, interval):
-        return None
+    """The instant at which the time counted reaches the target; unknown while the clock pauses
+    before it."""
     wanted = promise.target_us
     for start, stop, measure, reach in spans:
         if measure(start, stop) >= wanted:
             reached: int | None = reach(start, wanted)
             return reached
         wanted -= measure(start, stop)
+    interval = life.from_instant(end)
+    if state == "running" and not _counts(clock, promise, interval):
+        return None
     return _time_of(life, promise, end, interval)[1](end, wanted)
