@@ -1,5 +1,7 @@
 """The semantic layer's client on a published snapshot."""
 
+import math
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from pipelines.errors import QueryError
 from pipelines.metrics import MetricStore, open_store
 from pipelines.settings import Settings
-from pipelines.warehouse.snapshots import list_snapshots
+from pipelines.warehouse.snapshots import list_snapshots, open_read_only
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +117,32 @@ def test_only_shares_have_an_interval(store: MetricStore) -> None:
     assert store.metrics["sla_met_ratio"].is_share
     assert not store.metrics["tickets_throughput_ratio"].is_share
     assert not store.metrics["resolution_business_mean"].is_share
+
+
+def test_an_explanation_adds_up_to_the_figure(store: MetricStore) -> None:
+    """The stretches that count, summed and cut to whole seconds, are what the fact tables say."""
+    with closing(open_read_only(store.snapshot.path)) as connection:
+        keys = connection.execute(
+            "select ticket_key from warehouse.marts.fct_tickets order by md5(ticket_key) limit 40"
+        ).fetchall()
+    differing, figures = [], 0
+    for (key,) in keys:
+        explanation = store.explain_ticket(key)
+        assert explanation.ledger["interval"].to_list() == list(
+            range(1, len(explanation.ledger) + 1)
+        )
+        figures += len(explanation.sums)
+        differing += [
+            (key, figure.name, figure.total, figure.stated)
+            for figure in explanation.sums
+            if figure.stated != math.floor(figure.total)
+        ]
+    assert differing == []
+    assert figures > 400
+
+
+def test_an_unknown_ticket_or_figure_is_told_in_a_sentence(store: MetricStore) -> None:
+    with pytest.raises(QueryError, match="'nobody' is not in the snapshot"):
+        store.explain_ticket("nobody")
+    with pytest.raises(QueryError, match="has no figure 'nothing'"):
+        store.explain_ticket("T00000004", "nothing")

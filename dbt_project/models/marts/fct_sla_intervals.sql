@@ -33,7 +33,9 @@ opened as (
     select
         stretches.*,
         {{ open_us_until('stretches.ended_at', 'day_ended') }}
-        - {{ open_us_until('stretches.started_at', 'day_started') }} as business_us
+        - {{ open_us_until('stretches.started_at', 'day_started') }} as business_us,
+        {{ epoch_us('stretches.ended_at') }} - {{ epoch_us('stretches.started_at') }}
+            as calendar_us
     from stretches
     left join {{ ref('business_days') }} as day_started
         on {{ is_day_of('day_started', 'stretches.calendar_id', 'stretches.started_at') }}
@@ -55,7 +57,7 @@ select
     case
         when not is_counted then 'paused: ' || status
         when hours_basis = 'business' and business_us = 0 then 'closed: outside opening hours'
-        when hours_basis = 'business' and business_us < calendar_seconds * 1000000
+        when hours_basis = 'business' and business_us < calendar_us
             then 'counted: opening hours only'
         else 'counted'
     end as reason,
