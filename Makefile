@@ -49,4 +49,4 @@ test: lint
 	@$(VENV)/bin/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 bench: setup
-	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(VENV)/bin/python $$benchmark || exit 1; done
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(VENV)/bin/python -m benchmarks.$$(basename $$benchmark .py) || exit 1; done

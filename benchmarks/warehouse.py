@@ -145,9 +145,12 @@ def prepare(settings: Settings, tickets: int, only_tickets: bool, schedules: int
     if not done.exists():
         shutil.rmtree(settings.home / "raw", ignore_errors=True)
         settings.home.mkdir(parents=True, exist_ok=True)
-        ensure_empty_raw(settings, contracts)
         write_raw_store(settings.home, contracts, tickets, only_tickets)
         done.touch()
+    # the extracts without rows bring the columns of the present contracts to an older store
+    for empty in settings.raw_dir.glob("*/source=_none"):
+        shutil.rmtree(empty)
+    ensure_empty_raw(settings, contracts)
     shutil.rmtree(settings.dbt_dir, ignore_errors=True)
     shutil.copytree(PROJECT_DIR / "dbt_project", settings.dbt_dir)
     _write_seeds(settings.dbt_dir / "seeds", schedules)
