@@ -10,7 +10,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by _tenant, ticket_id
+            partition by ticket_id, _tenant
             order by
                 updated_at desc nulls last,
                 _extracted_at desc nulls last,
