@@ -11,6 +11,42 @@ tickets as (
         on attributed.ticket_number = timed.ticket_number
 ),
 
+-- the number of a segment is that of its first ticket
+segments as (
+    select
+        source,
+        calendar_id,
+        site_key,
+        team_key,
+        service_key,
+        channel,
+        priority,
+        customer_tier,
+        ticket_type,
+        min(ticket_number) as segment_number
+    from tickets
+    group by all
+),
+
+numbered as (
+    select
+        tickets.ticket_number,
+        tickets.created_date,
+        segments.segment_number
+    from tickets
+    left join segments
+        on
+            tickets.source = segments.source
+            and tickets.calendar_id = segments.calendar_id
+            and tickets.site_key = segments.site_key
+            and tickets.team_key = segments.team_key
+            and tickets.service_key = segments.service_key
+            and tickets.channel = segments.channel
+            and tickets.priority = segments.priority
+            and tickets.customer_tier = segments.customer_tier
+            and tickets.ticket_type = segments.ticket_type
+),
+
 moves as (
     select
         tickets.ticket_number,
@@ -52,23 +88,36 @@ flows as (
     from moves
     left join {{ ref('business_days') }} as day_moved
         on {{ is_day_of('day_moved', 'moves.calendar_id', 'moves.moved_at') }}
+),
+
+daily as (
+    select
+        numbered.segment_number,
+        flows.backlog_date,
+        cast(sum(flows.created_count) as bigint) as created_count,
+        cast(sum(flows.resolved_count) as bigint) as resolved_count,
+        cast(sum(flows.reopened_count) as bigint) as reopened_count,
+        cast(sum(flows.cancelled_count) as bigint) as cancelled_count
+    from flows
+    left join numbered on flows.ticket_number = numbered.ticket_number
+    group by numbered.segment_number, flows.backlog_date
 )
 
 select
-    flows.backlog_date,
-    tickets.source,
-    tickets.calendar_id,
-    tickets.site_key,
-    tickets.team_key,
-    tickets.service_key,
-    tickets.channel,
-    tickets.priority,
-    tickets.customer_tier,
-    tickets.ticket_type,
-    cast(sum(flows.created_count) as bigint) as created_count,
-    cast(sum(flows.resolved_count) as bigint) as resolved_count,
-    cast(sum(flows.reopened_count) as bigint) as reopened_count,
-    cast(sum(flows.cancelled_count) as bigint) as cancelled_count
-from flows
-left join tickets on flows.ticket_number = tickets.ticket_number
-group by all
+    daily.backlog_date,
+    daily.segment_number,
+    segments.source,
+    segments.calendar_id,
+    segments.site_key,
+    segments.team_key,
+    segments.service_key,
+    segments.channel,
+    segments.priority,
+    segments.customer_tier,
+    segments.ticket_type,
+    daily.created_count,
+    daily.resolved_count,
+    daily.reopened_count,
+    daily.cancelled_count
+from daily
+left join segments on daily.segment_number = segments.segment_number

@@ -1,4 +1,5 @@
 -- One row per complaint: whether the same customer complained of the same service shortly before.
+{{ config(materialized = 'view') }}
 with
 
 complaints as (

@@ -1,4 +1,5 @@
 -- One row per ticket that counts, SLA metric and time its clock was started.
+{{ config(materialized = 'view') }}
 {% set by_ticket = [
     ('acknowledgement', 'is_acknowledgement_known', 'created_at',
         'least(acknowledged_at, first_replied_at, first_solved_at)'),

@@ -1,4 +1,5 @@
 -- One row per started clock that a policy speaks of: the policy in force at the start.
+{{ config(materialized = 'view') }}
 with
 
 segments as (

@@ -1,4 +1,5 @@
 -- One row per SLA target: the instant at which it runs out.
+{{ config(materialized = 'view') }}
 with
 
 targets as (

@@ -1,4 +1,5 @@
 -- One row per SLA target: what its clock has counted, and from where its due time is to be counted.
+{{ config(materialized = 'view') }}
 with
 
 targets as (

@@ -1,4 +1,5 @@
 -- One row per thing that happened to a ticket, be it told by an event or by a column.
+{{ config(materialized = 'view') }}
 {% set told_by_columns = [
     ('acknowledged', 'agent', 'acknowledged_at', 'acknowledgements'),
     ('public_reply', 'agent', 'first_replied_at', 'replies'),

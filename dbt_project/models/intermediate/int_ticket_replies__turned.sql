@@ -1,4 +1,5 @@
 -- One row per public reply of an agent, and per turn of a requester that nobody has answered.
+{{ config(materialized = 'view') }}
 with
 
 comments as (

@@ -1,4 +1,5 @@
 -- One row per ticket that counts, with whether the first contact settled it for good.
+{{ config(materialized = 'view') }}
 with
 
 timed as (

@@ -1,4 +1,5 @@
 -- One row per ticket created up to as_of: its life as the things that happened tell it.
+{{ config(materialized = 'view') }}
 with
 
 events as (
