@@ -28,8 +28,8 @@ FLOWS = ("created_count", "resolved_count", "reopened_count", "cancelled_count")
 
 
 def backlog_days(lives: Iterable[tuple[Life, Facts]]) -> Iterator[Facts]:
-    """A row per segment and local day on which a ticket was open or moved, up to the last day of
-    its source."""
+    """A row per segment and local day on which a ticket was open or moved or a period ends, up to
+    the last day of its source."""
     segments: dict[Segment, list[Life]] = {}
     for life, facts in lives:
         segments.setdefault(tuple(facts[name] for name in SEGMENT), []).append(life)
@@ -48,9 +48,14 @@ def backlog_days(lives: Iterable[tuple[Life, Facts]]) -> Iterator[Facts]:
                 "opening_count": closing[day - timedelta(days=1)],
                 "closing_count": closing[day],
             }
-            if any(counts.values()):
+            if any(counts.values()) or _ends_period(day) or day == last:
                 yield dict(zip(SEGMENT, segment, strict=True)) | {"backlog_date": day} | counts
             day += timedelta(days=1)
+
+
+def _ends_period(day: date) -> bool:
+    """Last day of a week or a month: what a period closes with is read there."""
+    return day.isoweekday() == 7 or (day + timedelta(days=1)).day == 1
 
 
 def _steps(life: Life) -> list[tuple[date, str, str]]:
