@@ -18,7 +18,7 @@ from tests.reference.resplit import as_known_at, in_one_extract, in_shuffled_ext
 
 pytestmark = pytest.mark.xdist_group("differential")
 
-TICKETS = 3_000
+TICKETS = 2_000
 SCHEDULES = 12
 PAST = datetime(2026, 1, 15, 9)  # noqa: DTZ001 - instants are UTC without a zone
 WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "test")
@@ -92,10 +92,12 @@ def test_simulated_company(
 
 
 def fingerprints(home: Path) -> dict[str, tuple[int, int]]:
-    """Rows and the sum of their hashes of every mart: blind to their order, not to doubles."""
+    """Rows and the sum of their hashes of every mart: blind to their order, not to doubles. Views
+    say nothing that the tables do not."""
     with duckdb.connect(str(home / "build" / "warehouse.duckdb"), read_only=True) as connection:
         marts = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'marts'"
+            "select table_name from information_schema.tables "
+            "where table_schema = 'marts' and table_type = 'BASE TABLE'"
         ).fetchall()
         return {
             mart: connection.execute(
@@ -118,13 +120,11 @@ def built(
 def test_any_split_order_or_repetition_gives_the_same_marts(
     tmp_path: Path, home: Path, company: list[Batch]
 ) -> None:
-    """Five extracts per source that overlap; one; seven with rows shuffled and repeated."""
-    merged = in_one_extract(company, AS_OF)
-    shuffled = in_shuffled_extracts(merged, seed=3, parts=7)
-    one = built(tmp_path / "one", home, merged, AS_OF)
-    assert sum(rows for rows, _ in one.values()) > 100_000
-    assert one == fingerprints(home)
-    assert one == built(tmp_path / "seven", home, shuffled, AS_OF)
+    """Five extracts per source that overlap, and seven with rows shuffled and repeated."""
+    shuffled = in_shuffled_extracts(in_one_extract(company, AS_OF), seed=3, parts=7)
+    seven = built(tmp_path / "seven", home, shuffled, AS_OF)
+    assert sum(rows for rows, _ in seven.values()) > 100_000
+    assert seven == fingerprints(home)
 
 
 def test_the_past_can_be_built_again(tmp_path: Path, home: Path, company: list[Batch]) -> None:
@@ -215,7 +215,7 @@ def test_backlog_flows_add_up_every_day_in_every_segment(
                 where closing_count <> opening_count
                     + created_count - resolved_count + reopened_count - cancelled_count
                 or opening_count <> closed_yesterday
-                or backlog_date <> yesterday + 1
+                or (backlog_date <> yesterday + 1 and closed_yesterday <> 0)
             ),
             count(*)
         from followed

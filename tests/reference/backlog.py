@@ -28,7 +28,8 @@ FLOWS = ("created_count", "resolved_count", "reopened_count", "cancelled_count")
 
 
 def backlog_days(lives: Iterable[tuple[Life, Facts]]) -> Iterator[Facts]:
-    """A row per segment and local day, from its first ticket to the last day of its source."""
+    """A row per segment and local day on which a ticket was open or moved or a period ends, up to
+    the last day of its source."""
     segments: dict[Segment, list[Life]] = {}
     for life, facts in lives:
         segments.setdefault(tuple(facts[name] for name in SEGMENT), []).append(life)
@@ -43,16 +44,18 @@ def backlog_days(lives: Iterable[tuple[Life, Facts]]) -> Iterator[Facts]:
         closing = Counter(day for life in members for day in _open_days(life, last))
         day = first
         while day <= last:
-            yield (
-                dict(zip(SEGMENT, segment, strict=True))
-                | {"backlog_date": day}
-                | {name: flows[day, name] for name in FLOWS}
-                | {
-                    "opening_count": closing[day - timedelta(days=1)],
-                    "closing_count": closing[day],
-                }
-            )
+            counts = {name: flows[day, name] for name in FLOWS} | {
+                "opening_count": closing[day - timedelta(days=1)],
+                "closing_count": closing[day],
+            }
+            if any(counts.values()) or _ends_period(day) or day == last:
+                yield dict(zip(SEGMENT, segment, strict=True)) | {"backlog_date": day} | counts
             day += timedelta(days=1)
+
+
+def _ends_period(day: date) -> bool:
+    """Last day of a week or a month: what a period closes with is read there."""
+    return day.isoweekday() == 7 or (day + timedelta(days=1)).day == 1
 
 
 def _steps(life: Life) -> list[tuple[date, str, str]]:
