@@ -2,6 +2,8 @@
    twice, and only those are ranked: sorting all of them is most of what staging costs. The table
    is named three times on purpose: a common table expression would be written to memory whole. #}
 {% macro newest_versions(relation, keys, newest_first, condition = 'true') %}
+with
+
 repeated as (
     select {{ keys | join(', ') }}
     from {{ relation }}
@@ -21,20 +23,18 @@ ranked as (
     inner join repeated
         on {% for key in keys %}versions.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     where {{ condition }}
-),
-
-newest as (
-    select
-        versions.*,
-        1 as version_rank
-    from {{ relation }} as versions
-    left join repeated
-        on {% for key in keys %}versions.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where repeated.{{ keys[0] }} is null and {{ condition }}
-
-    union all
-
-    select * from ranked
-    where version_rank = 1
 )
+
+select
+    versions.*,
+    1 as version_rank
+from {{ relation }} as versions
+left join repeated
+    on {% for key in keys %}versions.{{ key }} = repeated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+where repeated.{{ keys[0] }} is null and {{ condition }}
+
+union all
+
+select * from ranked
+where version_rank = 1
 {% endmacro %}

@@ -12,39 +12,22 @@ tickets as (
 ),
 
 -- the number of a segment is that of its first ticket
-segments as (
-    select
-        source,
-        calendar_id,
-        site_key,
-        team_key,
-        service_key,
-        channel,
-        priority,
-        customer_tier,
-        ticket_type,
-        min(ticket_number) as segment_number
-    from tickets
-    group by all
-),
-
 numbered as (
     select
-        tickets.ticket_number,
-        tickets.created_date,
-        segments.segment_number
+        *,
+        min(ticket_number) over (
+            partition by
+                source,
+                calendar_id,
+                site_key,
+                team_key,
+                service_key,
+                channel,
+                priority,
+                customer_tier,
+                ticket_type
+        ) as segment_number
     from tickets
-    left join segments
-        on
-            tickets.source = segments.source
-            and tickets.calendar_id = segments.calendar_id
-            and tickets.site_key = segments.site_key
-            and tickets.team_key = segments.team_key
-            and tickets.service_key = segments.service_key
-            and tickets.channel = segments.channel
-            and tickets.priority = segments.priority
-            and tickets.customer_tier = segments.customer_tier
-            and tickets.ticket_type = segments.ticket_type
 ),
 
 moves as (
@@ -120,4 +103,4 @@ select
     daily.reopened_count,
     daily.cancelled_count
 from daily
-left join segments on daily.segment_number = segments.segment_number
+left join numbered as segments on daily.segment_number = segments.ticket_number

@@ -1,4 +1,4 @@
--- One row per day and segment with open tickets or movements, and per segment at every end of a week or month.
+-- One row per day and segment that has tickets open or moves, and at every end of a period.
 with
 
 -- every segment of a source ends on the same day, so that the last day holds all of them
@@ -19,7 +19,10 @@ swept as (
         flows.reopened_count,
         flows.cancelled_count,
         cast(sum(
-            flows.created_count - flows.resolved_count + flows.reopened_count - flows.cancelled_count
+            flows.created_count
+            - flows.resolved_count
+            + flows.reopened_count
+            - flows.cancelled_count
         ) over life as bigint) as closing_count,
         coalesce(
             lead(flows.backlog_date) over life, cast(cutoffs.cutoff_date + interval '1' day as date)

@@ -1,12 +1,14 @@
 -- One row per event of a ticket that happened and was extracted up to as_of.
 with
 
-{{ newest_versions(
-    source('raw', 'ticket_event'),
-    ['event_id', 'source', '_tenant'],
-    '_extracted_at desc nulls last, extract desc, _record desc',
-    'event_at <= ' ~ as_of() ~ ' and (_extracted_at is null or _extracted_at <= ' ~ as_of() ~ ')'
-) }}
+newest as (
+    {{ newest_versions(
+        source('raw', 'ticket_event'),
+        ['event_id', 'source', '_tenant'],
+        '_extracted_at desc nulls last, extract desc, _record desc',
+        'event_at <= ' ~ as_of() ~ ' and (_extracted_at is null or _extracted_at <= ' ~ as_of() ~ ')'
+    ) }}
+)
 
 select
     -- null for an event whose ticket never came
