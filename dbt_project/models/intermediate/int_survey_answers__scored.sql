@@ -1,11 +1,35 @@
 -- One row per answer of a known response: its valid score, negatively worded items turned round.
+{{ config(materialized='view') }}
 with
 
 answers as (
     select
-        answers.*,
+        answers.question_id,
+        answers.measure,
+        answers.answer_option,
+        answers.dimension,
+        answers.score,
+        answers.scale_min,
+        answers.scale_max,
+        responses.response_key,
+        responses.tenant,
+        responses.source,
         responses.survey_key,
         responses.instrument_version,
+        responses.site_key,
+        responses.team_key,
+        responses.agent_key,
+        responses.service_key,
+        responses.channel,
+        responses.touchpoint,
+        responses.priority,
+        responses.customer_tier,
+        responses.ticket_type,
+        responses.rater_type,
+        responses.is_verified,
+        responses.weight,
+        responses.responded_at,
+        responses.responded_date,
         items.dimension as item_dimension,
         -- how much an item matters is asked straight
         coalesce(items.is_reversed and answers.measure <> 'importance', false) as is_reversed,
@@ -25,6 +49,7 @@ answers as (
 select
     response_key,
     tenant,
+    source,
     survey_key,
     instrument_version,
     question_id,
@@ -34,7 +59,6 @@ select
     score,
     scale_min,
     scale_max,
-    is_reversed,
     case
         when measure in ('option', 'tag') and answer_option is not null then 'chosen'
         when score is null then 'empty'
@@ -46,5 +70,19 @@ select
         when not is_on_scale then null
         when is_reversed then scale_min + scale_max - score
         else score
-    end as item_score
+    end as item_score,
+    site_key,
+    team_key,
+    agent_key,
+    service_key,
+    channel,
+    touchpoint,
+    priority,
+    customer_tier,
+    ticket_type,
+    rater_type,
+    is_verified,
+    weight,
+    responded_at,
+    responded_date
 from answers

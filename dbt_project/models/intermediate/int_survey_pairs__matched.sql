@@ -1,45 +1,42 @@
 -- One row per perception that has an expectation of the same item in the same response.
 with
 
-perceptions as (
+rated as (
     select
         *,
+        measure in ('servqual_perception', 'perception') as is_perception,
         case
-            when measure = 'servqual_perception' then 'servqual_expectation'
-            else 'expectation'
-        end as expectation_measure
+            when measure in ('servqual_perception', 'servqual_expectation')
+                then 'servqual_perception'
+            else 'perception'
+        end as perception_measure
     from {{ ref('int_survey_answers__scored') }}
-    where measure in ('servqual_perception', 'perception') and item_score is not null
+    where
+        measure in ('servqual_perception', 'servqual_expectation', 'perception', 'expectation')
+        and item_score is not null
 ),
 
-expectations as (
+matched as (
     select
         response_key,
         question_id,
-        measure,
-        item_score
-    from {{ ref('int_survey_answers__scored') }}
-    where measure in ('servqual_expectation', 'expectation') and item_score is not null
+        perception_measure as measure,
+        max(case when is_perception then tenant end) as tenant,
+        max(case when is_perception then survey_key end) as survey_key,
+        max(case when is_perception then instrument_version end) as instrument_version,
+        max(case when is_perception then dimension end) as dimension,
+        max(case when is_perception then item_score end) as perception_score,
+        max(case when not is_perception then item_score end) as expectation_score
+    from rated
+    group by response_key, question_id, perception_measure
 ),
 
 paired as (
     select
-        perceptions.response_key,
-        perceptions.question_id,
-        perceptions.measure,
-        perceptions.tenant,
-        {{ key_id('perceptions.survey_key') }} as survey_id,
-        perceptions.instrument_version,
-        perceptions.dimension,
-        perceptions.item_score as perception_score,
-        expectations.item_score as expectation_score
-    from perceptions
-    left join expectations
-        on
-            perceptions.response_key = expectations.response_key
-            and perceptions.question_id = expectations.question_id
-            and perceptions.expectation_measure = expectations.measure
-    where expectations.item_score is not null
+        matched.*,
+        {{ key_id('survey_key') }} as survey_id
+    from matched
+    where perception_score is not null and expectation_score is not null
 ),
 
 counted as (

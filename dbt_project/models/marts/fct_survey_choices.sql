@@ -2,33 +2,49 @@
 {% set cell %}source, survey_key, instrument_version, question_id, measure, site_key, service_key, touchpoint, responded_date{% endset -%}
 with
 
+-- who chose three options was asked once, and is counted with the first of them
+given as (
+    select
+        {{ cell }},
+        answer,
+        weight,
+        1 as answer_rank
+    from {{ ref('int_survey_choices__given') }}
+    where measure not in ('option', 'tag')
+
+    union all
+
+    select
+        {{ cell }},
+        answer,
+        weight,
+        row_number() over (
+            partition by response_key, question_id, measure order by answer asc
+        ) as answer_rank
+    from {{ ref('int_survey_choices__given') }}
+    where measure in ('option', 'tag')
+),
+
 chosen as (
     select
         {{ cell }},
         answer,
         count(*) as chosen_count,
-        sum(weight) as chosen_weight
-    from {{ ref('int_survey_choices__given') }}
+        sum(weight) as chosen_weight,
+        sum(case when answer_rank = 1 then 1 else 0 end) as asked_count,
+        sum(case when answer_rank = 1 then weight end) as asked_weight,
+        sum(case when answer_rank = 1 then weight * weight end) as asked_squared_weight
+    from given
     group by {{ cell }}, answer
-),
-
--- who chose three options answered once
-respondents as (
-    select
-        {{ cell }},
-        response_key,
-        max(weight) as weight
-    from {{ ref('int_survey_choices__given') }}
-    group by {{ cell }}, response_key
 ),
 
 asked as (
     select
         {{ cell }},
-        count(*) as asked_count,
-        sum(weight) as asked_weight,
-        sum(weight * weight) as asked_squared_weight
-    from respondents
+        sum(asked_count) as asked_count,
+        sum(asked_weight) as asked_weight,
+        sum(asked_squared_weight) as asked_squared_weight
+    from chosen
     group by {{ cell }}
 ),
 
@@ -54,7 +70,7 @@ select
     asked.touchpoint,
     asked.responded_date,
     coalesce(chosen.chosen_count, 0) as chosen_count,
-    asked.asked_count,
+    cast(asked.asked_count as bigint) as asked_count,
     coalesce(chosen.chosen_weight, 0) as chosen_weight,
     asked.asked_weight,
     asked.asked_squared_weight

@@ -2,20 +2,40 @@
 {% set scale = 'survey_key, instrument_version, measure, dimension' -%}
 with
 
-scores as (
-    select * from {{ ref('int_survey_scales__scored') }}
-),
-
 items as (
     select
         {{ scale }},
-        question_id,
-        count(*) over (partition by {{ scale }}) as item_count
-    from scores
+        question_id
+    from {{ ref('int_survey_scales__scored') }}
     group by {{ scale }}, question_id
 ),
 
-respondents as (
+-- most questions stand alone, and none of their answers is looked at again
+scales as (
+    select
+        {{ scale }},
+        count(*) as item_count
+    from items
+    group by {{ scale }}
+    having count(*) >= 2
+),
+
+scores as (
+    select
+        scored.*,
+        scales.item_count
+    from {{ ref('int_survey_scales__scored') }} as scored
+    left join scales
+        on
+            scored.survey_key = scales.survey_key
+            and scored.instrument_version = scales.instrument_version
+            and scored.measure = scales.measure
+            and scored.dimension = scales.dimension
+    where scales.item_count is not null
+),
+
+-- listwise: who left an item out says nothing about how the items go together
+complete as (
     select
         {{ scale }},
         source,
@@ -25,26 +45,7 @@ respondents as (
         max(responded_date) as responded_date
     from scores
     group by {{ scale }}, source, response_key
-),
-
-scales as (
-    select distinct
-        {{ scale }},
-        item_count
-    from items
-),
-
--- listwise: who left an item out says nothing about how the items go together
-complete as (
-    select respondents.*
-    from respondents
-    left join scales
-        on
-            respondents.survey_key = scales.survey_key
-            and respondents.instrument_version = scales.instrument_version
-            and respondents.measure = scales.measure
-            and respondents.dimension = scales.dimension
-    where respondents.answered_count = scales.item_count and scales.item_count >= 2
+    having count(*) = max(item_count)
 ),
 
 totals as (

@@ -1,20 +1,46 @@
 -- One row per response, question, measure and option chosen: the newest version of the answer.
+-- The table is named three times on purpose: a table expression would be written to memory whole.
 with
 
-versions as (
-    select * from {{ source('raw', 'survey_answer') }}
+-- few responses come in more than one extract, and only their answers are ranked
+repeated as (
+    select
+        _tenant,
+        response_id
+    from {{ source('raw', 'survey_answer') }}
+    group by _tenant, response_id
+    having min(extract) <> max(extract) or min(source) <> max(source)
 ),
 
 -- an answer with several options is replaced as a whole: the newest extract has them all, each
 -- once, because the gate lets no key through twice
 ranked as (
     select
-        *,
+        versions.*,
         rank() over (
-            partition by _tenant, response_id, question_id, measure
-            order by _extracted_at desc nulls last, extract desc
+            partition by
+                versions._tenant, versions.response_id, versions.question_id, versions.measure
+            order by versions._extracted_at desc nulls last, versions.extract desc
         ) as version_rank
-    from versions
+    from {{ source('raw', 'survey_answer') }} as versions
+    left join repeated
+        on versions._tenant = repeated._tenant and versions.response_id = repeated.response_id
+    where repeated.response_id is not null
+),
+
+newest as (
+    select
+        versions.*,
+        1 as version_rank
+    from {{ source('raw', 'survey_answer') }} as versions
+    left join repeated
+        on versions._tenant = repeated._tenant and versions.response_id = repeated.response_id
+    where repeated.response_id is null
+
+    union all
+
+    select * from ranked
+    where version_rank = 1
 )
 
 select
@@ -28,5 +54,4 @@ select
     score,
     scale_min,
     scale_max
-from ranked
-where version_rank = 1
+from newest

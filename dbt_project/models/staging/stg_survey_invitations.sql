@@ -1,20 +1,12 @@
 -- One row per invitation of a tenant sent up to as_of: its newest version.
 with
 
-versions as (
-    select * from {{ source('raw', 'survey_invitation') }}
-    where sent_at <= {{ as_of() }}
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by _tenant, invitation_id
-            order by _extracted_at desc nulls last, extract desc, _record desc
-        ) as version_rank
-    from versions
-)
+{{ newest_versions(
+    source('raw', 'survey_invitation'),
+    ['invitation_id', '_tenant'],
+    '_extracted_at desc nulls last, extract desc, _record desc',
+    'sent_at <= ' ~ as_of()
+) }}
 
 select
     _tenant || ':' || invitation_id as invitation_key,
@@ -36,5 +28,4 @@ select
     case when started_at <= {{ as_of() }} then started_at end as started_at,
     case when completed_at <= {{ as_of() }} then completed_at end as completed_at,
     _extracted_at as extracted_at
-from ranked
-where version_rank = 1
+from newest

@@ -1,20 +1,12 @@
 -- One row per survey response of a tenant given up to as_of: its newest version.
 with
 
-versions as (
-    select * from {{ source('raw', 'survey_response') }}
-    where responded_at <= {{ as_of() }}
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by _tenant, response_id
-            order by _extracted_at desc nulls last, extract desc, _record desc
-        ) as version_rank
-    from versions
-)
+{{ newest_versions(
+    source('raw', 'survey_response'),
+    ['response_id', '_tenant'],
+    '_extracted_at desc nulls last, extract desc, _record desc',
+    'responded_at <= ' ~ as_of()
+) }}
 
 select
     _tenant || ':' || response_id as response_key,
@@ -38,5 +30,4 @@ select
     nullif(trim(comment), '') as comment,
     responded_at,
     _extracted_at as extracted_at
-from ranked
-where version_rank = 1
+from newest
