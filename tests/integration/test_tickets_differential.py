@@ -273,7 +273,7 @@ def test_events_and_columns_tell_the_same(warehouse: duckdb.DuckDBPyConnection) 
     assert only_counted(warehouse, f"select {different} {twins}") == {}
     assert only_counted(warehouse, f"select {said} {twins}") == {}
     tickets = warehouse.execute(f"select count(*) {twins}").fetchall()[0][0]
-    assert tickets > 200
+    assert tickets > 100
 
 
 def only_counted(warehouse: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:

@@ -28,15 +28,16 @@ FLOWS = ("created_count", "resolved_count", "reopened_count", "cancelled_count")
 
 
 def backlog_days(lives: Iterable[tuple[Life, Facts]]) -> Iterator[Facts]:
-    """A row per segment and local day on which a ticket was open or moved or a period ends, up to
-    the last day of its source."""
+    """A row per segment and local day on which a ticket was open or moved, up to the last day of
+    its source."""
     segments: dict[Segment, list[Life]] = {}
     for life, facts in lives:
         segments.setdefault(tuple(facts[name] for name in SEGMENT), []).append(life)
+    last_days = _last_days(segments)
     for segment, members in sorted(segments.items(), key=lambda item: item[0]):
         clock = members[0].seeds.calendars[segment[SEGMENT.index("calendar_id")]]
         first = min(clock.local_date(life.created) for life in members)
-        last = clock.local_date(members[0].cutoff)
+        last = last_days[segment[0]]
         flows: Counter[tuple[date, str]] = Counter()
         for life in members:
             for flow_day, name, amount in _flows(life):
@@ -48,14 +49,18 @@ def backlog_days(lives: Iterable[tuple[Life, Facts]]) -> Iterator[Facts]:
                 "opening_count": closing[day - timedelta(days=1)],
                 "closing_count": closing[day],
             }
-            if any(counts.values()) or _ends_period(day) or day == last:
+            if any(counts.values()):
                 yield dict(zip(SEGMENT, segment, strict=True)) | {"backlog_date": day} | counts
             day += timedelta(days=1)
 
 
-def _ends_period(day: date) -> bool:
-    """Last day of a week or a month: what a period closes with is read there."""
-    return day.isoweekday() == 7 or (day + timedelta(days=1)).day == 1
+def _last_days(segments: dict[Segment, list[Life]]) -> dict[str, date]:
+    """The last day of every source: the latest one its calendars show at the cut-off."""
+    days: dict[str, date] = {}
+    for (source, calendar_id, *_), members in segments.items():
+        day = members[0].seeds.calendars[calendar_id].local_date(members[0].cutoff)
+        days[source] = max(days.get(source, day), day)
+    return days
 
 
 def _steps(life: Life) -> list[tuple[date, str, str]]:

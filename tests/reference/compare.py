@@ -41,8 +41,11 @@ KEYS: Mapping[str, Sequence[str]] = {
     "mart_service_desk__resolution_survival": ("source", "created_month", "slice", "member_key"),
     "mart_data_quality__exclusions": ("source", "reason"),
 }
-# rows of a mart that are not spoken of here: other entities, stages that did not follow
+# rows of a mart that are not spoken of here: days without work, other entities, stages that did
+# not follow
 ONLY = {
+    "fct_backlog_daily": "(opening_count, created_count, resolved_count, reopened_count, "
+    "cancelled_count, closing_count) <> (0, 0, 0, 0, 0, 0)",
     "mart_data_quality__exclusions": "entity = 'ticket'",
     "mart_service_desk__stage_conversions": "converted_count > 0",
 }

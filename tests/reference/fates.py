@@ -265,9 +265,7 @@ def told_by_columns(row: Row) -> list[Row]:
     ]
     if row["status"] in SOLVED:
         column = "resolved_at" if row.get("resolved_at") else "closed_at"
-        told.append(("status_changed", column, {"status": "solved"}))
-        if row["status"] == "closed":
-            told.append(("status_changed", "closed_at", {"status": "closed"}))
+        told.append(("status_changed", column, {"status": row["status"]}))
     told.append(("called_back", "called_back_at", {}))
     events = [
         {"event_type": kind, "event_at": row[column], "ticket_id": row["ticket_id"]} | more

@@ -58,13 +58,12 @@ def _versions(own: Sequence[Batch]) -> list[Row]:
 
 
 def _events(own: Sequence[Batch]) -> list[Row]:
-    """Every event once, in the order of its newest delivery."""
-    newest: dict[str, Row] = {}
+    """Every event once, in the order of its newest delivery: when it was made, where it stood."""
+    newest: dict[str, tuple[datetime, int, Row]] = {}
     for batch in own:
-        for row in batch.events:
-            newest.pop(row["event_id"], None)
-            newest[row["event_id"]] = row
-    return list(newest.values())
+        for place, row in enumerate(batch.events):
+            newest[row["event_id"]] = (batch.extracted_at or NEVER, place, row)
+    return [row for _, _, row in sorted(newest.values(), key=lambda delivery: delivery[:2])]
 
 
 def _groups(batch: Batch) -> list[list[Row]]:
