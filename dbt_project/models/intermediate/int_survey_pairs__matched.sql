@@ -34,9 +34,9 @@ matched as (
 paired as (
     select
         matched.*,
-        {{ key_id('survey_key') }} as survey_id
+        {{ key_id('matched.survey_key') }} as survey_id
     from matched
-    where perception_score is not null and expectation_score is not null
+    where matched.perception_score is not null and matched.expectation_score is not null
 ),
 
 counted as (
