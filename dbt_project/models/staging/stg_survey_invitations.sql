@@ -1,12 +1,14 @@
 -- One row per invitation of a tenant sent up to as_of: its newest version.
 with
 
-{{ newest_versions(
-    source('raw', 'survey_invitation'),
-    ['invitation_id', '_tenant'],
-    '_extracted_at desc nulls last, extract desc, _record desc',
-    'sent_at <= ' ~ as_of()
-) }}
+newest as (
+    {{ newest_versions(
+        source('raw', 'survey_invitation'),
+        ['invitation_id', '_tenant'],
+        '_extracted_at desc nulls last, extract desc, _record desc',
+        'sent_at <= ' ~ as_of()
+    ) }}
+)
 
 select
     _tenant || ':' || invitation_id as invitation_key,

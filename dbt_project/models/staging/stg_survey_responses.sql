@@ -1,12 +1,14 @@
 -- One row per survey response of a tenant given up to as_of: its newest version.
 with
 
-{{ newest_versions(
-    source('raw', 'survey_response'),
-    ['response_id', '_tenant'],
-    '_extracted_at desc nulls last, extract desc, _record desc',
-    'responded_at <= ' ~ as_of()
-) }}
+newest as (
+    {{ newest_versions(
+        source('raw', 'survey_response'),
+        ['response_id', '_tenant'],
+        '_extracted_at desc nulls last, extract desc, _record desc',
+        'responded_at <= ' ~ as_of()
+    ) }}
+)
 
 select
     _tenant || ':' || response_id as response_key,
