@@ -75,7 +75,8 @@ happenings as (
         {{ instant }} as event_at,
         cast(null as timestamp) as extracted_at,
         cast(null as bigint) as record_number,
-        '' as event_id
+        -- of what columns tell of one instant, the order is that of the kinds
+        '{{ event_type }}' as event_id
     from tickets
     where {{ instant }} is not null and not has_{{ kind }}
 
