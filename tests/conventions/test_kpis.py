@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.i18n import catalogue
 from pipelines.contracts import load_contracts
 from pipelines.errors import QueryError
 from pipelines.metrics import Metric
@@ -135,6 +136,11 @@ def test_every_kpi_has_its_place_on_the_dictionary_page(metrics: dict[str, Metri
     headings = re.findall(r"^### (\w+)$", page, flags=re.MULTILINE)
     assert sorted(headings) == sorted(metrics)
     assert set(re.findall(r"\]\(#(\w+)\)", page)) == set(metrics)
+
+
+def test_every_dimension_has_a_name_on_the_pages(metrics: dict[str, Metric]) -> None:
+    dimensions = {f"dimension.{name}" for metric in metrics.values() for name in metric.dimensions}
+    assert dimensions - catalogue("en").keys() == set()
 
 
 def test_every_requirement_is_answered_by_a_kpi(metrics: dict[str, Metric]) -> None:
