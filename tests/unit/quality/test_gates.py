@@ -26,6 +26,7 @@ GOOD = {
     "started_at": pd.to_datetime(["2026-01-01", "2026-01-02"]),
     "outcome": ["answered", "abandoned"],
     "ivr_seconds": [1, 2],
+    "ring_seconds": [4, None],
     "wait_seconds": [1, 2],
     "talk_seconds": [60, None],
     "hold_seconds": [0, None],
