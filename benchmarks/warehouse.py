@@ -25,6 +25,7 @@ from pipelines.contracts import load_contracts
 from pipelines.ingest import ensure_empty_raw
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.warehouse.dbt import dbt_executable, dbt_variables, export_environment, target_dir
+from pipelines.warehouse.snapshots import current_snapshot
 
 # Zone, set of holidays, hours per weekday (Monday first; 24-hour days where there is one entry).
 _OFFICE = ["09:00-12:00 13:30-18:00"] * 5
@@ -213,7 +214,7 @@ def build(settings: Settings) -> list[Cost]:
         publish_snapshot(settings, "benchmark", as_of, audit_tables(settings), manifest)
 
     costs = [measured(settings, "business days", calendars)]
-    for file in settings.build_path.parent.glob("warehouse.duckdb*"):
+    for file in settings.build_path.parent.glob("*.duckdb*"):
         file.unlink()
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", variables.read_text()]
     costs.append(measured(settings, "dbt build", lambda: _dbt(settings, arguments)))
@@ -280,7 +281,8 @@ def report(settings: Settings, costs: Sequence[Cost], tickets: int, slowest: int
         *(cost.line() for cost in costs),
         f"{'together':<16}{wall:>8.1f} s{cpu:>8.1f} CPU s"
         f"{max(c.peak for c in costs):>8.0f} MB peak, {1e6 * wall / tickets:.0f} µs a ticket",
-        f"build file {settings.build_path.stat().st_size / 1e6:.0f} MB",
+        f"working file {settings.working_path.stat().st_size / 1e6:.0f} MB, snapshot "
+        f"{current_snapshot(settings).path.stat().st_size / 1e6:.0f} MB",
         *(
             f"{len(group):>4} {name:<20}{sum(n.wall for n in group):>8.1f} s"
             f"{sum(n.cpu for n in group):>8.1f} CPU s"

@@ -41,7 +41,13 @@ class Settings(BaseSettings):
 
     @property
     def build_path(self) -> Path:
+        """Marts and reference of the night's build: the file that is published."""
         return self.home / "build" / "warehouse.duckdb"
+
+    @property
+    def working_path(self) -> Path:
+        """Staging and intermediate tables of the night's build."""
+        return self.home / "build" / "working.duckdb"
 
     @property
     def snapshots_dir(self) -> Path:

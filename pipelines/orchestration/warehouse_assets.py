@@ -118,8 +118,8 @@ def dbt_models(contracts: Contracts, manifest: Path) -> AssetsDefinition:
         dbt: DbtCliResource = context.resources.dbt
         settings = Settings()
         settings.build_path.parent.mkdir(parents=True, exist_ok=True)
-        settings.build_path.unlink(missing_ok=True)
-        settings.build_path.with_name("warehouse.duckdb.wal").unlink(missing_ok=True)
+        for leftover in settings.build_path.parent.glob("*.duckdb*"):
+            leftover.unlink()
         variables = settings.runs_dir / context.run.run_id / "dbt_variables.json"
         progress.info("dbt build                        seeds, models and data tests …")
         invocation = dbt.cli(
@@ -152,7 +152,7 @@ def _why_stopped(settings: Settings) -> str:
         if r["status"] in ("error", "fail", "runtime error")
     ]
     # a calendar that ends too soon makes many tests fail: it is the one thing to tell
-    reasons = calendar_gaps(settings.build_path) or failed
+    reasons = calendar_gaps(settings.working_path) or failed
     return "dbt stopped the build, nothing was published: " + "; ".join(reasons)
 
 

@@ -27,54 +27,54 @@ select 'fct_tickets' as mart, created_date as day, count(*) as row_count,
         as business_over_calendar,
     count(*) filter (where is_open and full_resolution_calendar_seconds is not null)
         as contradictions
-from build.marts.fct_tickets group by created_date
+from warehouse.marts.fct_tickets group by created_date
 union all
 select 'fct_calls', started_date, count(*), count(*) - count(distinct call_key),
     count(*) filter (where wait_seconds < 0 or handle_seconds < 0), 0,
     count(*) filter (where is_answered and is_abandoned)
-from build.marts.fct_calls group by started_date
+from warehouse.marts.fct_calls group by started_date
 union all
 select 'fct_sla_targets', created_date, count(*), count(*) - count(distinct sla_target_key),
     count(*) filter (where elapsed_seconds < 0), 0,
     count(*) filter (where is_met and elapsed_seconds > target_seconds)
-from build.marts.fct_sla_targets group by created_date
+from warehouse.marts.fct_sla_targets group by created_date
 union all
 select 'fct_backlog_daily', backlog_date, count(*), 0,
     count(*) filter (where closing_count < 0), 0,
     count(*) filter (where closing_count
         <> opening_count + created_count - resolved_count + reopened_count - cancelled_count)
-from build.marts.fct_backlog_daily group by backlog_date
+from warehouse.marts.fct_backlog_daily group by backlog_date
 """
 
 _RECONCILIATION = """
 with excluded as (
     select entity, sum(rows_count) as rows_count
-    from build.marts.mart_data_quality__exclusions group by entity
+    from warehouse.marts.mart_data_quality__exclusions group by entity
 ), last_days as (
     select source, calendar_id, max(backlog_date) as last_day
-    from build.marts.fct_backlog_daily group by all
+    from warehouse.marts.fct_backlog_daily group by all
 )
 select 'tickets staged = in the fact + excluded' as routes,
-    (select count(*) from build.staging.stg_tickets) as one_count,
-    (select count(*) from build.marts.fct_tickets)
+    (select count(*) from working.staging.stg_tickets) as one_count,
+    (select count(*) from warehouse.marts.fct_tickets)
         + coalesce((select rows_count from excluded where entity = 'ticket'), 0) as other_count
 union all
-select 'calls staged = in the fact + excluded', (select count(*) from build.staging.stg_calls),
-    (select count(*) from build.marts.fct_calls)
+select 'calls staged = in the fact + excluded', (select count(*) from working.staging.stg_calls),
+    (select count(*) from warehouse.marts.fct_calls)
         + coalesce((select rows_count from excluded where entity = 'call'), 0)
 union all
 select 'responses staged = in the fact',
-    (select count(*) from build.staging.stg_survey_responses),
-    (select count(*) from build.marts.fct_survey_responses)
+    (select count(*) from working.staging.stg_survey_responses),
+    (select count(*) from warehouse.marts.fct_survey_responses)
 union all
 select 'answers staged = in the fact + excluded',
-    (select count(*) from build.staging.stg_survey_answers),
-    (select count(*) from build.marts.fct_survey_answers)
+    (select count(*) from working.staging.stg_survey_answers),
+    (select count(*) from warehouse.marts.fct_survey_answers)
         + coalesce((select rows_count from excluded where entity = 'survey_answer'), 0)
 union all
 select 'open tickets = last closing backlog',
-    (select count(*) from build.marts.fct_tickets where is_open),
-    (select coalesce(sum(closing_count), 0) from build.marts.fct_backlog_daily
+    (select count(*) from warehouse.marts.fct_tickets where is_open),
+    (select coalesce(sum(closing_count), 0) from warehouse.marts.fct_backlog_daily
         inner join last_days on fct_backlog_daily.source = last_days.source
             and fct_backlog_daily.calendar_id = last_days.calendar_id
             and fct_backlog_daily.backlog_date = last_days.last_day)
@@ -84,9 +84,9 @@ select 'open tickets = last closing backlog',
 _VOLUME = """
 with daily as (
     select 'tickets' as subject, created_date as day, count(*) as volume
-    from build.marts.fct_tickets group by created_date
+    from warehouse.marts.fct_tickets group by created_date
     union all
-    select 'calls', started_date, count(*) from build.marts.fct_calls group by started_date
+    select 'calls', started_date, count(*) from warehouse.marts.fct_calls group by started_date
 ), whole as (
     select *, max(day) over (partition by subject) as last_day from daily
 ), judged as (
@@ -104,7 +104,7 @@ having count(*) >= 4
 # Never Monday to Friday by default: a calendar in use speaks for every day it is needed on.
 _CALENDARS = """
 select calendar_id, cast(is_covered as integer) as is_covered
-from build.intermediate.int_calendars__used
+from working.intermediate.int_calendars__used
 """
 
 
@@ -152,8 +152,9 @@ def gate_marts(settings: Settings, run_id: str) -> list[Verdict]:
 
 
 def _frame(settings: Settings, query: str) -> pd.DataFrame:
-    path = str(settings.build_path).replace("'", "''")
     with duckdb.connect(config={"python_enable_replacements": "false"}) as connection:
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"attach '{path}' as build (read_only)")
+        for path in (settings.build_path, settings.working_path):
+            quoted = str(path).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as {path.stem} (read_only)")
         return connection.execute(query).df()

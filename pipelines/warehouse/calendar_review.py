@@ -81,10 +81,10 @@ from intermediate.int_calendars__used where not is_covered order by calendar_id
 """
 
 
-def calendar_gaps(build_path: Path) -> list[str]:
+def calendar_gaps(working_path: Path) -> list[str]:
     """One sentence per calendar in use that does not speak for every day a build needs."""
     try:
-        with duckdb.connect(str(build_path), read_only=True) as connection:
+        with duckdb.connect(str(working_path), read_only=True) as connection:
             rows = connection.execute(_GAPS).fetchall()
     except (duckdb.CatalogException, duckdb.IOException):
         return []  # the build stopped before it looked at calendars

@@ -1,8 +1,8 @@
 """Published snapshots: immutable files and one atomic pointer.
 
-A snapshot is written beside its final name, closed, synced, made read-only, renamed; then the
-pointer is replaced. Readers open the file the pointer names, so that a path never changes its
-content (re-opening a replaced path in one process serves the old file: measured 88–98 % stale).
+The build's file is closed, synced, renamed into the folder of the snapshots and made read-only;
+then the pointer is replaced. Readers open the file the pointer names, so that a path never changes
+its content (re-opening a replaced path in one process serves the old file: measured 88–98 % stale).
 """
 
 import json
@@ -18,8 +18,6 @@ import polars as pl
 from pipelines.durability import sync_dir, sync_file
 from pipelines.errors import BuildError, NoSnapshotError
 from pipelines.settings import Settings
-
-PUBLISHED_SCHEMAS = ("marts", "reference")
 
 
 @dataclass(frozen=True)
@@ -103,21 +101,23 @@ def publish_snapshot(
     audit: Mapping[str, pl.DataFrame],
     semantic_manifest: str,
 ) -> Snapshot:
-    """Copy the validated build's marts and reference into a new file and point to it.
+    """Move the validated build's marts and reference to the snapshots and point to them.
 
-    Raises BuildError where a copied table does not have the rows of the built one.
+    Raises BuildError where there is no build, as after its publishing.
     """
+    if not settings.build_path.exists():
+        raise BuildError(f"{settings.build_path} is not there to publish; run `kpi nightly`.")
+    _complete(settings.build_path, audit, semantic_manifest)
     directory = settings.snapshots_dir
     directory.mkdir(parents=True, exist_ok=True)
-    for leftover in directory.glob(".build-*"):
-        leftover.unlink()
+    for path in directory.glob("warehouse-*.duckdb"):
+        if not _sidecar(path).exists():  # a publishing was killed before it told of the file
+            path.unlink()
     published_at = datetime.now(UTC)
     name = f"warehouse-{published_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}"
-    draft = directory / f".build-{name}.duckdb"
-    _write_draft(settings.build_path, draft, audit, semantic_manifest)
-    draft.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
     path = directory / f"{name}.duckdb"
-    draft.rename(path)
+    settings.build_path.rename(path)
+    path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
     entry = {
         "id": name.removeprefix("warehouse-"),
         "run_id": run_id,
@@ -132,59 +132,23 @@ def publish_snapshot(
     return _read(_pointer(settings))
 
 
-def _write_draft(
-    build: Path, draft: Path, audit: Mapping[str, pl.DataFrame], semantic_manifest: str
-) -> None:
-    connection = duckdb.connect(str(draft), config={"python_enable_replacements": "false"})
+def _complete(build: Path, audit: Mapping[str, pl.DataFrame], semantic_manifest: str) -> None:
+    """Add to the build what a snapshot tells of itself. May be done twice."""
+    connection = duckdb.connect(str(build), config={"python_enable_replacements": "false"})
     try:
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"attach '{_quoted(build)}' as build (read_only)")
-        for schema in (*PUBLISHED_SCHEMAS, "audit"):
-            connection.execute(f"create schema {schema}")
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            "where database_name = 'build' and schema_name in ('marts', 'reference') order by all"
-        ).fetchall()
-        for schema, table in tables:
-            _copy_table(connection, f"{schema}.{table}")
-        views = connection.execute(
-            "select sql from duckdb_views() where database_name = 'build' and not internal "
-            "and schema_name in ('marts', 'reference') order by all"
-        ).fetchall()
-        for (definition,) in views:
-            connection.execute(definition)
-        connection.execute("create table reference.semantic_manifest (manifest varchar)")
+        connection.execute("create schema if not exists audit")
+        connection.execute("create or replace table reference.semantic_manifest (manifest varchar)")
         connection.execute(
             "insert into reference.semantic_manifest values (?)", [semantic_manifest]
         )
         for table, frame in audit.items():
             connection.register("audit_frame", frame.to_arrow())
-            connection.execute(f"create table audit.{table} as select * from audit_frame")
+            connection.execute(f"create or replace table audit.{table} as from audit_frame")
             connection.unregister("audit_frame")
-        connection.execute("detach build")
     finally:
         connection.close()
-    sync_file(draft)
-
-
-def _copy_table(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
-    connection.execute(f"create table {relation} as select * from build.{relation}")
-    built, copied = connection.execute(
-        f"select (select count(*) from build.{relation}), (select count(*) from {relation})"
-    ).fetchall()[0]
-    if built != copied:
-        raise BuildError(
-            f"{relation}: {built} rows were built, {copied} copied; nothing was published."
-        )
-    schema, table = relation.split(".")
-    comments = connection.execute(
-        "select column_name, comment from duckdb_columns() where database_name = 'build' "
-        "and schema_name = ? and table_name = ? and comment is not null",
-        [schema, table],
-    ).fetchall()
-    for column, comment in comments:
-        text = comment.replace("'", "''")
-        connection.execute(f"comment on column {relation}.\"{column}\" is '{text}'")
+    sync_file(build)
 
 
 def _prune(settings: Settings, keep: Path) -> None:

@@ -25,9 +25,8 @@ def build(settings: Settings, tickets: int) -> None:
     settings.build_path.parent.mkdir(exist_ok=True)
     settings.build_path.unlink(missing_ok=True)
     with duckdb.connect(str(settings.build_path)) as connection:
-        for schema in ("staging", "marts", "reference"):
+        for schema in ("marts", "reference"):
             connection.execute(f"create schema {schema}")
-        connection.execute("create table staging.stg_tickets as select 1 as secret")
         connection.execute(
             f"create table marts.fct_tickets as select * from range({tickets}) t(id)"
         )
@@ -40,7 +39,7 @@ def publish(settings: Settings, run_id: str = "run-0001") -> snapshots.Snapshot:
     return snapshots.publish_snapshot(settings, run_id, AS_OF, audit, '{"metrics": []}')
 
 
-def test_a_snapshot_holds_marts_reference_and_audit_only(settings: Settings) -> None:
+def test_a_snapshot_holds_the_build_and_what_it_tells_of_itself(settings: Settings) -> None:
     published = publish(settings)
     assert snapshots.current_snapshot(settings) == published
     assert published.as_of == AS_OF
@@ -93,7 +92,14 @@ def test_a_published_file_with_a_log_beside_it_is_refused(settings: Settings) ->
         snapshots.open_read_only(published.path)
 
 
-@pytest.mark.parametrize("step", ["_write_draft", "_replace", "_prune"])
+def test_a_build_is_published_once(settings: Settings) -> None:
+    published = publish(settings)
+    with pytest.raises(BuildError, match="kpi nightly"):
+        publish(settings)
+    assert snapshots.current_snapshot(settings) == published
+
+
+@pytest.mark.parametrize("step", ["_complete", "_replace", "_prune"])
 def test_killed_at_any_step_readers_keep_a_whole_snapshot(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -112,13 +118,17 @@ def test_killed_at_any_step_readers_keep_a_whole_snapshot(
         "select count(*) from warehouse.marts.fct_tickets"
     )
     assert rows.fetchall()[0][0] == (3 if current.id == first.id else 5)
-    (settings.snapshots_dir / ".build-cut-short.duckdb").touch()
+    build(settings, tickets=7)
     assert publish(settings, "run-0003").run_id == "run-0003"
-    assert not list(settings.snapshots_dir.glob(".build-*"))
+    files = settings.snapshots_dir.glob("*.duckdb")
+    assert sorted(files) == sorted(s.path for s in snapshots.list_snapshots(settings))
 
 
 def test_old_snapshots_are_pruned_and_kept_ones_restored(settings: Settings) -> None:
-    published = [publish(settings, f"run-{n:04}") for n in range(4)]
+    published = []
+    for number in range(4):
+        build(settings, tickets=3)
+        published.append(publish(settings, f"run-{number:04}"))
     kept = snapshots.list_snapshots(settings)
     assert [s.id for s in kept] == [published[3].id, published[2].id]
     assert not published[0].path.exists()
