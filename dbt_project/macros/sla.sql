@@ -18,9 +18,9 @@
     )
 {%- endmacro %}
 
-{# Microseconds between the start of `first` and the end of the clock (the start of `last`, or its
+{# Microseconds between the start of the clock and its end (the start of the stretch `last`, or its
    end while the clock runs) in statuses that stop the target's clock. #}
-{% macro sla_paused_us(basis, targets, first, last) -%}
+{% macro sla_paused_us(basis, targets, last) -%}
     {%- for pause, condition in [
         ('pending', last ~ ".status = 'pending'"),
         ('on_hold', last ~ ".status = 'on_hold'"),
@@ -30,7 +30,7 @@
             when {{ targets }}.pauses_{{ pause }}
                 then
                     {{ last }}.{{ pause }}_{{ basis }}_us_before
-                    - {{ first }}.{{ pause }}_{{ basis }}_us_before
+                    - {{ targets }}.started_{{ pause }}_{{ basis }}_us
                     + case
                         when {{ targets }}.is_running and {{ condition }}
                             then {{ last }}.{{ basis }}_us

@@ -20,7 +20,17 @@ clocks as (
         tickets.segment_number,
         tickets.due_at,
         coalesce(stretches.priority, '') as priority,
-        stretches.started_date
+        periods.period_date,
+        stretches.calendar_id as started_calendar_id,
+        stretches.started_open_us,
+        stretches.calendar_us_before as started_calendar_us,
+        stretches.business_us_before as started_business_us,
+        stretches.pending_calendar_us_before as started_pending_calendar_us,
+        stretches.pending_business_us_before as started_pending_business_us,
+        stretches.on_hold_calendar_us_before as started_on_hold_calendar_us,
+        stretches.on_hold_business_us_before as started_on_hold_business_us,
+        stretches.solved_calendar_us_before as started_solved_calendar_us,
+        stretches.solved_business_us_before as started_solved_business_us
     from {{ ref('int_sla_clocks__started') }} as started
     left join {{ ref('int_sla_segments__numbered') }} as tickets
         on started.ticket_number = tickets.ticket_number
@@ -28,6 +38,8 @@ clocks as (
         on
             started.ticket_number = stretches.ticket_number
             and started.started_at = stretches.started_at
+    left join {{ ref('int_sla_periods__dated') }} as periods
+        on stretches.started_date = periods.started_date
 ),
 
 -- the few combinations that occur are matched with the policies, not every clock
@@ -36,7 +48,7 @@ occasions as (
         segment_number,
         priority,
         metric,
-        started_date
+        period_date
     from clocks
 ),
 
@@ -53,7 +65,7 @@ candidates as (
                 occasions.segment_number,
                 occasions.priority,
                 occasions.metric,
-                occasions.started_date
+                occasions.period_date
             order by {{ sla_specificity('policies') }} desc, policies.policy_id asc
         ) as policy_rank
     from occasions
@@ -68,8 +80,8 @@ candidates as (
             and segments.customer_tier = coalesce(policies.customer_tier, segments.customer_tier)
             and segments.site_id = coalesce(policies.site_id, segments.site_id)
             and segments.channel = coalesce(policies.channel, segments.channel)
-            and occasions.started_date >= coalesce(policies.valid_from, occasions.started_date)
-            and (policies.valid_until is null or occasions.started_date < policies.valid_until)
+            and occasions.period_date >= coalesce(policies.valid_from, occasions.period_date)
+            and (policies.valid_until is null or occasions.period_date < policies.valid_until)
 )
 
 -- without a policy of ours the source's own due time is the promise
@@ -81,6 +93,16 @@ select
     clocks.stopped_at,
     clocks.clock_state,
     clocks.priority,
+    clocks.started_calendar_id,
+    clocks.started_open_us,
+    clocks.started_calendar_us,
+    clocks.started_business_us,
+    clocks.started_pending_calendar_us,
+    clocks.started_pending_business_us,
+    clocks.started_on_hold_calendar_us,
+    clocks.started_on_hold_business_us,
+    clocks.started_solved_calendar_us,
+    clocks.started_solved_business_us,
     coalesce(policies.policy_id, 'source_due_at') as policy_id,
     coalesce(
         policies.target_seconds,
@@ -95,7 +117,7 @@ left join candidates as policies
         clocks.segment_number = policies.segment_number
         and clocks.priority = policies.priority
         and clocks.metric = policies.metric
-        and clocks.started_date = policies.started_date
+        and clocks.period_date = policies.period_date
         and policies.policy_rank = 1
 where
     policies.policy_id is not null

@@ -26,8 +26,6 @@ targets as (
 read as (
     select
         targets.*,
-        first_stretch.calendar_id as started_calendar_id,
-        first_stretch.started_open_us,
         last_stretch.calendar_id as read_calendar_id,
         last_stretch.status as read_status,
         case when targets.is_running then last_stretch.ended_at else targets.read_at end
@@ -37,18 +35,14 @@ read as (
             else last_stretch.started_open_us
         end as ended_open_us,
     {%- for basis in ['calendar', 'business'] %}
-    last_stretch.{{ basis }}_us_before - first_stretch.{{ basis }}_us_before
+    last_stretch.{{ basis }}_us_before - targets.started_{{ basis }}_us
     + case when targets.is_running then last_stretch.{{ basis }}_us else 0 end
         as {{ basis }}_us,
-    {{ sla_paused_us(basis, 'targets', 'first_stretch', 'last_stretch') }}
+    {{ sla_paused_us(basis, 'targets', 'last_stretch') }}
         as paused_{{ basis }}_us
     {{- ',' if not loop.last }}
     {%- endfor %}
     from targets
-    left join {{ ref('int_ticket_intervals__timed') }} as first_stretch
-        on
-            targets.ticket_number = first_stretch.ticket_number
-            and targets.started_at = first_stretch.started_at
     left join {{ ref('int_ticket_intervals__timed') }} as last_stretch
         on
             targets.ticket_number = last_stretch.ticket_number
