@@ -27,6 +27,15 @@ class Lineage:
             for model in semantic["semantic_models"]
             for measure in model["measures"]
         }
+        self._dimensions: dict[str, tuple[str, str]] = {
+            f"{entity['name']}__{dimension['name']}": (
+                model["node_relation"]["alias"],
+                dimension["expr"] or dimension["name"],
+            )
+            for model in semantic["semantic_models"]
+            for entity in model["entities"]
+            for dimension in model["dimensions"]
+        }
         self._models: dict[str, str] = {
             node["name"]: key
             for key, node in self._manifest["nodes"].items()
@@ -48,12 +57,24 @@ class Lineage:
         return sorted({model for _, model in self._of(metric)})
 
     def columns(self, metric: str) -> set[tuple[str, str | None]]:
-        """(mart, column) of a metric's measures; the column of a plain count of rows is None."""
+        """(mart, column) of a metric's measures and filters.
+
+        The column of a plain count of rows is None.
+        """
         found: set[tuple[str, str | None]] = set()
         for measure, model in self._of(metric):
             names: list[str | None] = [*columns_of(measure["expr"] or measure["name"])]
             found |= {(model, name) for name in names or [None]}
-        return found
+        return found | set(self._filtered(metric))
+
+    def _filtered(self, metric: str) -> Iterator[tuple[str, str]]:
+        where = (self.metrics[metric]["filter"] or {}).get("where_filters", [])
+        for condition in where:
+            for name in re.findall(r"Dimension\('(\w+)'", condition["where_sql_template"]):
+                model, expression = self._dimensions[name]
+                yield from ((model, column) for column in columns_of(expression))
+        for part in self.parts(metric):
+            yield from self._filtered(part)
 
     def unit_tests(self, model: str, column: str | None) -> list[str]:
         """Unit tests of a mart or of a model before it whose expected rows name a column.

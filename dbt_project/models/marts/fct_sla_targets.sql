@@ -63,3 +63,5 @@ left join {{ ref('int_tickets__attributed') }} as tickets
     on stated.ticket_number = tickets.ticket_number
 left join {{ ref('int_tickets__timed') }} as timed
     on stated.ticket_number = timed.ticket_number
+-- one metric lies together, so that a question about it reads its rows only
+order by stated.metric, created_date
