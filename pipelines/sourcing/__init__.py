@@ -1,0 +1,19 @@
+"""From an unknown extract to a source contract: sample, guesses, draft, dry run.
+
+A guess is written where the sample proves it, and marked where only a person can know. Nothing
+is read by a draft until a person makes it active. What a contract may say: `pipelines.contracts`.
+"""
+
+from pipelines.sourcing.draft import Draft, make_draft, write_draft
+from pipelines.sourcing.draft_columns import Zone
+from pipelines.sourcing.sample import Sample, read_sample, sample_of_frame
+
+__all__ = [
+    "Draft",
+    "Sample",
+    "Zone",
+    "make_draft",
+    "read_sample",
+    "sample_of_frame",
+    "write_draft",
+]
