@@ -153,6 +153,7 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         entity=entity,
         id=str(document.data["id"]),
         version=str(document.data["version"]),
+        is_draft=document.is_draft,
         file=document.file,
         tenant=str(document.data.get("tenant", source)),
         purpose=str(description.get("purpose", "")),

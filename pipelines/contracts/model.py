@@ -130,6 +130,7 @@ class SourceContract:
     entity: EntityContract
     id: str
     version: str
+    is_draft: bool
     file: Path
     tenant: str
     purpose: str

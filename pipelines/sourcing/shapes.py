@@ -41,7 +41,8 @@ class Shape:
             return None
         left_out = ", ".join(map(quoted, ["_row", *self.left_out]))
         added = "".join(f",\n    {sql} as {quoted(name)}" for name, sql in self.added.items())
-        return f"-- One row per row of the extract.\nselect\n    * exclude ({left_out}){added}\nfrom extract\n"
+        first = "-- One row per row of the extract.\n"
+        return f"{first}select\n    * exclude ({left_out}){added}\nfrom extract\n"
 
 
 def guess_shape(
@@ -161,9 +162,8 @@ def _key_parts(
     if first is None:
         return (), False
     measures = {
-        shape.mapping[c.name] for c in entity.columns if c.name in shape.mapping and c.type != "string"
-        and c.type != "timestamp"
-    }  # fmt: skip
+        shape.mapping.get(c.name) for c in entity.columns if c.type not in ("string", "timestamp")
+    }
     free = [
         h
         for h, p in profiles.items()

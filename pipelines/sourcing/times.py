@@ -20,8 +20,8 @@ _DATES = (
 )  # fmt: skip
 _CLOCKS = (
     "", " HH:mm:ss", " HH:mm", "'T'HH:mm:ss", "'T'HH:mm", " HH:mm:ss.SSS", " HH:mm:ss.SSSSSS",
-    "'T'HH:mm:ss.SSS", "'T'HH:mm:ssXXX", "'T'HH:mm:ss.SSSXXX", " HH:mm:ssXXX", " HH:mm:ss.SSSSSSXXX",
-    " hh:mm:ss a", " hh:mm a", " ahh:mm:ss", " ahh:mm", "HHmmss",
+    "'T'HH:mm:ss.SSS", "'T'HH:mm:ssXXX", "'T'HH:mm:ss.SSSXXX", " HH:mm:ssXXX",
+    " HH:mm:ss.SSSSSSXXX",    " hh:mm:ss a", " hh:mm a", " ahh:mm:ss", " ahh:mm", "HHmmss",
 )  # fmt: skip
 _PATTERNS = tuple(read_pattern(date + clock) for date in _DATES for clock in _CLOCKS)
 CLOCK_ONLY = ("H:mm:ss", "H:mm")
@@ -97,7 +97,7 @@ def _read(
         f"coalesce({_is_read(pattern)}, false) as {name}"
         for name, pattern in zip(_names(patterns), patterns, strict=True)
     )
-    frame = connection.sql(f"select {columns} from texts order by n").pl()
+    frame: pl.DataFrame = connection.sql(f"select {columns} from texts order by n").pl()
     connection.unregister("texts")
     return frame.rename(dict(zip(_names(patterns), patterns, strict=True)))
 

@@ -82,7 +82,7 @@ def _meaning(column: Column, known: Mapping[str, str], word: str, rows: int) -> 
     if value is not None:
         return Meaning(word, value, rows, is_sure=True)
     inside = [known[key] for key in sorted(_inside(word, known), key=len, reverse=True)]
-    if inside and not column.type == "boolean":
+    if inside and column.type != "boolean":
         return Meaning(word, inside[0], rows, is_sure=False)
     rest = "other" if "other" in column.valid_values else DECIDE
     return Meaning(word, rest, rows, is_sure=False)
