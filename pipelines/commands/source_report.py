@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import polars as pl
 import typer
 
 from pipelines.sourcing import DryRun, Kpi
@@ -34,12 +33,9 @@ def report_rows(run: DryRun) -> None:
     if run.drift:
         typer.echo(f"  columns nobody maps, kept in extra: {', '.join(run.drift)}")
     typer.echo("  the first rows as they would land (times UTC):")
-    with pl.Config(
-        tbl_cols=-1, tbl_width_chars=200, fmt_str_lengths=24, tbl_hide_dataframe_shape=True
-    ):
-        for row in run.first_rows.iter_rows(named=True):
-            told = ", ".join(f"{k} {v}" for k, v in row.items() if v is not None)
-            typer.echo(f"    {told}")
+    for row in run.first_rows.iter_rows(named=True):
+        told = ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
+        typer.echo(f"    {told}")
 
 
 def report_kpis(kpis: Sequence[Kpi], runs: Sequence[DryRun]) -> None:
@@ -47,12 +43,23 @@ def report_kpis(kpis: Sequence[Kpi], runs: Sequence[DryRun]) -> None:
     possible = [kpi for kpi in kpis if kpi.is_possible]
     typer.echo(f"\n{len(possible)} of {len(kpis)} KPIs are possible with these rows:")
     for kpi in possible:
-        value = "hidden (too few)" if kpi.value is None else f"{kpi.value:,.4g} {kpi.metric.unit}"
-        typer.echo(f"  {kpi.metric.name:44} {value}  {kpi.metric.label}")
-    typer.echo(f"{len(kpis) - len(possible)} are not, because")
+        typer.echo(f"  {kpi.metric.name:40} {_told(kpi):>20}  {kpi.metric.label}")
+    typer.echo(f"{len(kpis) - len(possible)} KPIs are not:")
+    reasons: dict[str, list[str]] = {}
     for kpi in kpis:
         if not kpi.is_possible:
-            typer.echo(f"  {kpi.metric.name:44} {kpi.metric.null_rule or 'there is none to count'}")
+            reasons.setdefault(kpi.metric.null_rule, []).append(kpi.metric.name)
+    for reason, names in reasons.items():
+        typer.echo(f"  {reason}\n    {', '.join(names)}")
     for run in runs:
         if run.undelivered:
             typer.echo(f"{run.contract.id} does not deliver {', '.join(run.undelivered)}")
+
+
+def _told(kpi: Kpi) -> str:
+    if kpi.value is None:
+        return "hidden, too few"
+    is_whole = kpi.metric.unit in ("count", "seconds")
+    return (
+        f"{kpi.value:,.0f} {kpi.metric.unit}" if is_whole else f"{kpi.value:,.4g} {kpi.metric.unit}"
+    )

@@ -81,6 +81,7 @@ def _canonical(node: Mapping[str, Any]) -> Column:
             key_position=int(node.get("primaryKeyPosition", 1)) if is_key else None,
             is_version=own.get("role") == "version",
             synonyms=texts(own.get("synonyms")),
+            substitute=own.get("substitute"),
             value_synonyms={
                 text(value): texts(words)
                 for value, words in (own.get("valueSynonyms") or {}).items()

@@ -41,7 +41,8 @@ class Column:
     `headers` are the names the column may have in the extract; an entity's own columns have
     none. `minimum` and `maximum` are SQL-ready numbers, or ISO texts for dates and timestamps.
     `synonyms` are what extracts call the column, `value_synonyms` what they write for its values;
-    drafts of contracts are made from them, and nothing is read by them.
+    `substitute` is the column whose header a draft takes where this one has none. Drafts of
+    contracts are made from these three, and nothing is read by them.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Column:
     max_length: int | None = None
     may_be_future: bool = False
     synonyms: tuple[str, ...] = ()
+    substitute: str | None = None
     value_synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
     may_be_absent: bool = False

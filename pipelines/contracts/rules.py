@@ -21,7 +21,7 @@ from pipelines.contracts.documents import (
 )
 from pipelines.contracts.model import DUCKDB_TYPES, Mistake
 
-ENTITY_PROPERTIES = ("mayBeFuture", "pii", "role", "synonyms", "valueSynonyms")
+ENTITY_PROPERTIES = ("mayBeFuture", "pii", "role", "substitute", "synonyms", "valueSynonyms")
 
 
 class Judge:
@@ -61,6 +61,9 @@ def _synonym_mistakes(judge: Judge, node: Mapping[str, Any]) -> Iterator[Mistake
     allowed = ("true", "false") if is_boolean else valid_values(node)
     words = custom(node).get("valueSynonyms", {})
     strange = sorted(set(words) - set(allowed)) if isinstance(words, dict) else ["no mapping"]
+    substitute = custom(node).get("substitute")
+    if substitute not in (None, *(other.get("name") for other in judge.document.properties)):
+        yield judge.mistake(place(node), "substitute", f"there is no column '{substitute}'")
     if strange:
         remedy = f"{', '.join(strange)}: write {{valid value: [words]}} of {', '.join(allowed)}"
         yield judge.mistake(place(node), "value_synonyms", remedy)

@@ -7,7 +7,7 @@ is read by a draft until a person makes it active. What a contract may say: `pip
 from pipelines.sourcing.draft import Draft, make_draft, write_draft
 from pipelines.sourcing.draft_columns import Zone
 from pipelines.sourcing.dry_run import DryRun, dry_run, passing_home
-from pipelines.sourcing.possible import Kpi, possible_kpis
+from pipelines.sourcing.possible import Kpi, build_alone, possible_kpis
 from pipelines.sourcing.sample import Sample, read_sample, sample_of_frame
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Kpi",
     "Sample",
     "Zone",
+    "build_alone",
     "dry_run",
     "make_draft",
     "passing_home",

@@ -10,6 +10,7 @@ from pipelines.contracts import Column
 from pipelines.contracts.patterns import read_pattern
 from pipelines.ingest.reading import literal
 from pipelines.ingest.zones import conversion
+from pipelines.sourcing.mapping import name_weight
 from pipelines.sourcing.profile import Profile
 from pipelines.sourcing.words import DECIDE, has_values, meanings
 from pipelines.sourcing.yaml_text import custom, decide, pairs, remark
@@ -53,6 +54,8 @@ def column_lines(
 def _told(column: Column, profile: Profile | None) -> str:
     if profile is None:
         return remark("made by the query beside this file")
+    if column.substitute and not name_weight(column, profile.header):
+        return decide(f"the only end there is; or is it {column.substitute} alone?")
     told = [f"{profile.filled:,} of {profile.rows:,} rows"]
     if column.key_position is not None:
         told.append("all different" if profile.is_key else f"{profile.distinct:,} different")

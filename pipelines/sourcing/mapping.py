@@ -20,11 +20,15 @@ def guess_mapping(entity: EntityContract, profiles: Mapping[str, Profile]) -> di
     weights = [
         [_weight(column, profiles[header]) for header in headers] for column in entity.columns
     ]
-    return {
+    found = {
         column.name: headers[place]
         for column, place in zip(entity.columns, _assigned(weights), strict=True)
         if place is not None
     }
+    for column in entity.columns:
+        if column.name not in found and column.substitute in found:
+            found[column.name] = found.pop(column.substitute)
+    return found
 
 
 def name_weight(column: Column, header: str) -> int:

@@ -57,7 +57,7 @@ def possible_kpis(
 ) -> list[Kpi]:
     """Every KPI of the entities' families, asked of a warehouse built of what lies in `home`."""
     on_progress("building a warehouse of these rows alone (half a minute) …")
-    store = _built(home, contracts)
+    store = build_alone(home, contracts)
     families = {FAMILIES[name] for name in entities if name in FAMILIES}
     kpis: list[Kpi] = []
     for family in sorted(families):
@@ -69,7 +69,8 @@ def possible_kpis(
     return kpis
 
 
-def _built(home: Settings, contracts: Contracts) -> MetricStore:
+def build_alone(home: Settings, contracts: Contracts) -> MetricStore:
+    """The published snapshot of what lies in a home, from its own rows only."""
     ensure_empty_raw(home, contracts)
     ledger = read_ledger(home)
     as_of = cut_off(ledger)

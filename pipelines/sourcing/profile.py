@@ -22,6 +22,7 @@ BOOLEAN_WORDS: Mapping[str, tuple[str, ...]] = {
     "false": ("false", "f", "no", "n", "0", "否", "无", "假", "×"),
 }
 _DISTINCT_KEPT = 20_000
+_FIRST_LOOK, _TIME_LIKE = 50, r"^.*\d.{4,}"
 _INTEGER, _NUMBER = r"^[+-]?\d+(\.0+)?$", r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 _PERSONAL = {
@@ -83,7 +84,7 @@ def _profile(connection: duckdb.DuckDBPyConnection, sample: Sample, column: pl.S
     texts = values["text"].head(_DISTINCT_KEPT)
     is_number = _all(texts, _NUMBER) or _all(texts, f"{_NUMBER}|{_THOUSANDS}")
     times = None
-    if texts.len() and texts.head(50).str.contains(r"\d").all():
+    if _all(texts.head(_FIRST_LOOK), _TIME_LIKE):
         times = guess_times(connection, texts)
     numbers = texts.cast(pl.Float64, strict=False)
     return Profile(
