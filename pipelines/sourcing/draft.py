@@ -84,6 +84,14 @@ def _head(source: str, entity: EntityContract, sample: Sample, shape: Shape) -> 
     yield "status: draft"
     yield "description:"
     yield f"  purpose: {flow(f'Extracts of {source} such as {sample.name}.')}"
+    yield from _server(source, entity, sample, shape)
+    yield "schema:"
+    yield f"  - name: {entity.name}"
+    yield "    properties:"
+
+
+def _server(source: str, entity: EntityContract, sample: Sample, shape: Shape) -> Iterator[str]:
+    """Where the extracts are and how they are read."""
     yield "servers:"
     yield "  - server: landing"
     yield "    type: local"
@@ -95,9 +103,6 @@ def _head(source: str, entity: EntityContract, sample: Sample, shape: Shape) -> 
     if reader:
         yield "    customProperties:"
         yield from reader
-    yield "schema:"
-    yield f"  - name: {entity.name}"
-    yield "    properties:"
 
 
 def _encoding_told(sample: Sample) -> str:

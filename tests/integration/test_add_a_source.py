@@ -15,7 +15,10 @@ from pipelines.settings import PROJECT_DIR
 TEXT = (PROJECT_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SECTION = TEXT.split("## Add a source\n")[1].split("\n## ")[0]
 COMMANDS = re.findall(r"^ {7}(kpi .+)$", SECTION, flags=re.MULTILINE)
-HEADER = "工单号,当前状态,紧急程度,服务项目,处理部门,处理人,受理渠道,姓名,联系电话,提交时间,完成时间,回访日期,备注"
+HEADER = (
+    "工单号,当前状态,紧急程度,服务项目,处理部门,处理人,受理渠道,"
+    "姓名,联系电话,提交时间,完成时间,回访日期,备注"
+)
 WORDS = {"待评估": "pending"}
 
 
