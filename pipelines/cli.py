@@ -18,6 +18,7 @@ from pipelines.commands import (
     serve,
     simulate,
     snapshots,
+    source,
 )
 from pipelines.commands import doctor as doctor_command
 from pipelines.errors import KpiError
@@ -33,6 +34,7 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(explain.app, name="explain")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(snapshots.app, name="snapshots")
+app.add_typer(source.app, name="source")
 app.command(name="simulate")(simulate.simulate)
 app.command(name="ingest")(ingest.ingest)
 app.command(name="nightly")(nightly.nightly)

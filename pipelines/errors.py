@@ -3,7 +3,8 @@
 KpiError
 ├── ContractError      a data contract says something impossible
 ├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
-├── CalendarError    the opening-hours calendars of the seeds
+├── SampleError        a sample of which no draft of a contract can be made
+├── CalendarError      the opening-hours calendars of the seeds
 ├── BuildError         dbt or a gate stopped the build
 ├── LockedError        another run holds the warehouse
 ├── NoSnapshotError    nothing has been published yet
@@ -32,6 +33,10 @@ class ExtractError(KpiError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class SampleError(KpiError):
+    """A draft of a contract cannot be made of this sample."""
 
 
 class CalendarError(KpiError):

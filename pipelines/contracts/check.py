@@ -5,7 +5,7 @@ Here: the order of the checks and the published JSON schema. Not here: the rules
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from importlib.resources import files
@@ -22,8 +22,12 @@ from pipelines.contracts.source_rules import source_mistakes
 
 
 def check_contracts(contracts_dir: Path) -> list[Mistake]:
-    """All mistakes, in the order of the files. An empty list means: usable."""
-    documents = read_documents(contracts_dir)
+    """All mistakes, drafts' too, in the order of the files. An empty list means: usable."""
+    return check_documents(read_documents(contracts_dir))
+
+
+def check_documents(documents: Sequence[Document]) -> list[Mistake]:
+    """All mistakes of some documents, among which are all entities."""
     entities = {d.stem: d for d in documents if d.kind == "entity"}
     mistakes: list[Mistake] = []
     for document in documents:

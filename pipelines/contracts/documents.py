@@ -37,6 +37,11 @@ class Document:
         return first(self.data.get("servers"))
 
     @property
+    def is_draft(self) -> bool:
+        """Whether a person has still to finish it; no extract is read by it until then."""
+        return self.kind == "source" and self.data.get("status") == "draft"
+
+    @property
     def stem(self) -> str:
         return self.file.name.removesuffix(SUFFIX)
 

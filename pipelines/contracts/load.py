@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts.check import check_contracts
+from pipelines.contracts.check import check_documents
 from pipelines.contracts.documents import (
     Document,
     custom,
@@ -34,17 +34,24 @@ from pipelines.errors import ContractError
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31_536_000}
 
 
-def load_contracts(contracts_dir: Path) -> Contracts:
-    """Read every contract. Raises ContractError that lists all mistakes, one a line."""
+def load_contracts(contracts_dir: Path, drafts_of: str | None = None) -> Contracts:
+    """Read every contract in use, and the drafts of one source where it is named.
+
+    Raises ContractError that lists all their mistakes, one a line.
+    """
     if not (contracts_dir / "entities").is_dir():
         raise ContractError(
             f"no data contracts in {contracts_dir}; set KPI_CONTRACTS_DIR to the folder that "
             "holds entities/ and sources/."
         )
-    mistakes = check_contracts(contracts_dir)
+    documents = [
+        document
+        for document in read_documents(contracts_dir)
+        if not document.is_draft or document.file.parent.name == drafts_of
+    ]
+    mistakes = check_documents(documents)
     if mistakes:
         raise ContractError("\n".join(str(mistake) for mistake in mistakes))
-    documents = read_documents(contracts_dir)
     entities = {d.stem: _entity(d) for d in documents if d.kind == "entity"}
     sources = [_source(d, entities) for d in documents if d.kind == "source"]
     return Contracts(contracts_dir, entities, {contract.key: contract for contract in sources})
@@ -73,6 +80,12 @@ def _canonical(node: Mapping[str, Any]) -> Column:
             description=str(node.get("description", "")),
             key_position=int(node.get("primaryKeyPosition", 1)) if is_key else None,
             is_version=own.get("role") == "version",
+            synonyms=texts(own.get("synonyms")),
+            substitute=own.get("substitute"),
+            value_synonyms={
+                text(value): texts(words)
+                for value, words in (own.get("valueSynonyms") or {}).items()
+            },
         ),
         node,
     )
@@ -141,6 +154,7 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         entity=entity,
         id=str(document.data["id"]),
         version=str(document.data["version"]),
+        is_draft=document.is_draft,
         file=document.file,
         tenant=str(document.data.get("tenant", source)),
         purpose=str(description.get("purpose", "")),

@@ -5,7 +5,7 @@ Here: the shape of a contract after reading. Not here: reading YAML (`load`), ju
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +40,9 @@ class Column:
 
     `headers` are the names the column may have in the extract; an entity's own columns have
     none. `minimum` and `maximum` are SQL-ready numbers, or ISO texts for dates and timestamps.
+    `synonyms` are what extracts call the column, `value_synonyms` what they write for its values;
+    `substitute` is the column whose header a draft takes where this one has none. Drafts of
+    contracts are made from these three, and nothing is read by them.
     """
 
     name: str
@@ -57,6 +60,9 @@ class Column:
     min_length: int | None = None
     max_length: int | None = None
     may_be_future: bool = False
+    synonyms: tuple[str, ...] = ()
+    substitute: str | None = None
+    value_synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
     may_be_absent: bool = False
     constant: str | None = None
@@ -126,6 +132,7 @@ class SourceContract:
     entity: EntityContract
     id: str
     version: str
+    is_draft: bool
     file: Path
     tenant: str
     purpose: str

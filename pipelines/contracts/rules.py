@@ -11,10 +11,17 @@ from typing import Any
 
 import duckdb
 
-from pipelines.contracts.documents import Document, custom, mappings, options, row_rules
+from pipelines.contracts.documents import (
+    Document,
+    custom,
+    mappings,
+    options,
+    row_rules,
+    valid_values,
+)
 from pipelines.contracts.model import DUCKDB_TYPES, Mistake
 
-ENTITY_PROPERTIES = ("mayBeFuture", "pii", "role")
+ENTITY_PROPERTIES = ("mayBeFuture", "pii", "role", "substitute", "synonyms", "valueSynonyms")
 
 
 class Judge:
@@ -44,8 +51,22 @@ def entity_mistakes(document: Document) -> Iterator[Mistake]:
         if node.get("logicalType") not in DUCKDB_TYPES:
             yield judge.mistake(path, "type", f"use one of {', '.join(DUCKDB_TYPES)}")
         yield from custom_names(judge, path, node, ENTITY_PROPERTIES)
+        yield from _synonym_mistakes(judge, node)
     yield from _key_mistakes(judge)
     yield from row_rule_mistakes(judge, document.properties)
+
+
+def _synonym_mistakes(judge: Judge, node: Mapping[str, Any]) -> Iterator[Mistake]:
+    is_boolean = node.get("logicalType") == "boolean"
+    allowed = ("true", "false") if is_boolean else valid_values(node)
+    words = custom(node).get("valueSynonyms", {})
+    strange = sorted(set(words) - set(allowed)) if isinstance(words, dict) else ["no mapping"]
+    substitute = custom(node).get("substitute")
+    if substitute not in (None, *(other.get("name") for other in judge.document.properties)):
+        yield judge.mistake(place(node), "substitute", f"there is no column '{substitute}'")
+    if strange:
+        remedy = f"{', '.join(strange)}: write {{valid value: [words]}} of {', '.join(allowed)}"
+        yield judge.mistake(place(node), "value_synonyms", remedy)
 
 
 def place(node: Mapping[str, Any]) -> str:

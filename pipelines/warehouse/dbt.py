@@ -22,13 +22,39 @@ def target_dir(settings: Settings) -> Path:
     return settings.home / "dbt" / "target"
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """What tells dbt, through its environment, which home it works in."""
+    return {
+        "KPI_HOME": str(settings.home.resolve()),
+        "KPI_MEMORY_LIMIT": settings.memory_limit,
+        "DBT_TARGET_PATH": str(target_dir(settings)),
+        "DBT_LOG_PATH": str(settings.home / "dbt" / "logs"),
+        "DO_NOT_TRACK": "1",
+    }
+
+
 def export_environment(settings: Settings) -> None:
-    """Tell dbt, through its environment, which home it works in."""
-    os.environ["KPI_HOME"] = str(settings.home.resolve())
-    os.environ["KPI_MEMORY_LIMIT"] = settings.memory_limit
-    os.environ["DBT_TARGET_PATH"] = str(target_dir(settings))
-    os.environ["DBT_LOG_PATH"] = str(settings.home / "dbt" / "logs")
-    os.environ["DO_NOT_TRACK"] = "1"
+    """Tell every dbt that this process starts which home it works in."""
+    os.environ.update(environment(settings))
+
+
+def build_models(settings: Settings, variables: str) -> None:
+    """Seeds and models without any test, in a process of its own; raises BuildError."""
+    settings.build_path.parent.mkdir(parents=True, exist_ok=True)
+    no_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    done = subprocess.run(
+        [
+            *(dbt_executable(), "--quiet", "build", *no_tests, "--vars", variables),
+            *("--profiles-dir", str(settings.dbt_dir)),
+        ],
+        cwd=settings.dbt_dir,
+        env=os.environ | environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BuildError(f"dbt stopped the build: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def dbt_variables(as_of: datetime, business_day_pieces: int) -> str:
