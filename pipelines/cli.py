@@ -11,6 +11,7 @@ from pipelines.commands import (
     demo,
     docs,
     explain,
+    fetch,
     ingest,
     nightly,
     quarantine,
@@ -34,6 +35,7 @@ app.add_typer(explain.app, name="explain")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(snapshots.app, name="snapshots")
 app.command(name="simulate")(simulate.simulate)
+app.command(name="fetch")(fetch.fetch)
 app.command(name="ingest")(ingest.ingest)
 app.command(name="nightly")(nightly.nightly)
 app.command(name="query")(query.query)

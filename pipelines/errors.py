@@ -3,6 +3,8 @@
 KpiError
 ├── ContractError      a data contract says something impossible
 ├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
+├── StillGrowingError  a file changed while it was copied; nothing of it was kept
+├── FetchError         a database, web service or object store did not give all it has
 ├── CalendarError    the opening-hours calendars of the seeds
 ├── BuildError         dbt or a gate stopped the build
 ├── LockedError        another run holds the warehouse
@@ -32,6 +34,18 @@ class ExtractError(KpiError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class StillGrowingError(KpiError):
+    """A file changed while it was copied; nothing of it was kept."""
+
+
+class FetchError(KpiError):
+    """A pull failed and nothing of it was landed; `is_transient`: another try may help."""
+
+    def __init__(self, message: str, is_transient: bool = False) -> None:
+        super().__init__(message)
+        self.is_transient = is_transient
 
 
 class CalendarError(KpiError):

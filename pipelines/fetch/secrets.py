@@ -1,0 +1,40 @@
+"""Secrets of the environment put where a contract names them, and kept out of everything else."""
+
+import re
+from urllib.parse import quote
+
+from pipelines.errors import FetchError
+from pipelines.settings import Settings
+
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+# Shorter texts stand in honest data as well; nobody should have such a secret.
+_SHORTEST_SCRUBBED = 6
+
+
+class Secrets:
+    """Puts values of variables into texts and remembers them, to take them out of others."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._used: dict[str, str] = {}
+
+    def put_into(self, text: str) -> str:
+        """The text with the values of its variables. Raises FetchError where one is not set."""
+
+        def value(match: re.Match[str]) -> str:
+            name = match.group(1)
+            secret = self._settings.secret(name)
+            if not secret:
+                raise FetchError(f"its contract names ${{{name}}}, which is not set; set {name}.")
+            self._used[name] = secret
+            return secret
+
+        return _VARIABLE.sub(value, text)
+
+    def take_out_of(self, text: str) -> str:
+        """The text with the names of variables instead of their values, as they are or quoted."""
+        for name, secret in self._used.items():
+            if len(secret) >= _SHORTEST_SCRUBBED:
+                for form in (secret, quote(secret, safe=""), quote(secret)):
+                    text = text.replace(form, f"${{{name}}}")
+        return text
