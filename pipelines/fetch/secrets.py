@@ -1,7 +1,8 @@
 """Secrets of the environment put where a contract names them, and kept out of everything else."""
 
+import json
 import re
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from pipelines.errors import FetchError
 from pipelines.settings import Settings
@@ -32,9 +33,10 @@ class Secrets:
         return _VARIABLE.sub(value, text)
 
     def take_out_of(self, text: str) -> str:
-        """The text with the names of variables instead of their values, as they are or quoted."""
+        """The text with the names of variables instead of their values, as they are or quoted for URL or JSON."""
         for name, secret in self._used.items():
             if len(secret) >= _SHORTEST_SCRUBBED:
-                for form in (secret, quote(secret, safe=""), quote(secret)):
+                quoted = (quote(secret, safe=""), quote(secret), quote_plus(secret))
+                for form in (secret, *quoted, json.dumps(secret)[1:-1]):
                     text = text.replace(form, f"${{{name}}}")
         return text
