@@ -33,7 +33,7 @@ class Secrets:
         return _VARIABLE.sub(value, text)
 
     def take_out_of(self, text: str) -> str:
-        """The text with the names of variables instead of their values, as they are or quoted for URL or JSON."""
+        """The text with the names of variables for their values, plain or quoted."""
         for name, secret in self._used.items():
             if len(secret) >= _SHORTEST_SCRUBBED:
                 quoted = (quote(secret, safe=""), quote(secret), quote_plus(secret))

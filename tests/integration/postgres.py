@@ -61,10 +61,25 @@ def running_server(binaries: Path) -> Iterator[Server]:
             shutil.chown(folder, user)
             shutil.chown(password, user)
         environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
-        initdb = [binaries / "initdb", "-D", folder / "data", "-U", server.user, "--no-sync"]
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            folder / "data",
+            "-U",
+            server.user,
+            "--no-sync",
+        ]
         initdb += ["-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8"]
         subprocess.run(initdb, check=True, user=user, cwd=folder, env=environment, stdout=-3)
-        command = [binaries / "postgres", "-D", folder / "data", "-k", folder, "-h", "127.0.0.1"]
+        command: list[str | Path] = [
+            binaries / "postgres",
+            "-D",
+            folder / "data",
+            "-k",
+            folder,
+            "-h",
+            "127.0.0.1",
+        ]
         command += ["-p", str(server.port), "-c", "fsync=off"]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(

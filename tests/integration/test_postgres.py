@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from adbc_driver_manager import AdbcStatusCode, OperationalError
 
 from pipelines.errors import FetchError
 from pipelines.fetch import fetch_sample, postgres
@@ -45,7 +46,11 @@ def desk_of(
     node = {"type": "postgres", "host": "127.0.0.1", "port": server.port}
     account = {"user": "${DESK_USER}", "password": "${DESK_PASSWORD}", "extraColumns": "record"}
     where = {"database": "postgres", "schema": "public"}
-    return FetchedDesk(folder, node | where, **account | {"table": "requests"} | custom)
+    return FetchedDesk(
+        folder,
+        node | where,
+        **account | ({} if "query" in custom else {"table": "requests"}) | custom,
+    )
 
 
 def insert(server: Server, *records: dict[str, object]) -> None:
@@ -106,9 +111,7 @@ def test_a_cursor_has_an_overlap_and_keeps_rows_without_one(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: FetchedDesk
 ) -> None:
     """What was committed late, under an older instant, comes with the next pull."""
-    desk = desk_of(
-        server, tmp_path, monkeypatch, cursor={"name": "changed", "overlap": 3600}, table="requests"
-    )
+    desk = desk_of(server, tmp_path, monkeypatch, cursor={"name": "changed", "overlap": 3600})
     insert(server, record(1, changed="2026-03-01 08:00Z"), record(2))
     insert(server, record(3, changed="2026-03-01 12:00:00.25Z"))
     assert desk.night()[0].rows == 3
@@ -148,7 +151,7 @@ def test_a_query_cannot_write(
     insert(server, record(1))
     query = desk.contract.file.with_name("bad.sql")
     query.write_text("select * from remove_all()", "utf-8")
-    writing = desk_of(server, tmp_path, monkeypatch, query="bad.sql", table=None)
+    writing = desk_of(server, tmp_path, monkeypatch, query="bad.sql")
     with pytest.raises(FetchError, match="read-only transaction"):
         writing.pull()
     assert desk.night()[0].rows == 1
@@ -178,7 +181,7 @@ def test_a_server_that_is_away_is_asked_again(
     def away(*arguments: object) -> object:
         asked.append(len(asked))
         if len(asked) < fetch_run.TRIES:
-            raise postgres.OperationalError("connection refused", status_code=1)  # type: ignore[arg-type]
+            raise OperationalError("refused", status_code=AdbcStatusCode.IO)
         return real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(postgres, "connect", away)

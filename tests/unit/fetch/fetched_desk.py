@@ -47,9 +47,9 @@ class FetchedDesk(Desk):
     def ids(self) -> set[str]:
         """All ids in raw, of all extracts."""
         pattern = self.settings.raw_dir / "request" / "source=desk"
-        rows = duckdb.sql(
-            f"select distinct request_id from read_parquet('{pattern}/*/accepted.parquet')"
-        ).fetchall()
+        query = "select distinct request_id from read_parquet($1)"
+        with duckdb.connect() as connection:
+            rows = connection.execute(query, [f"{pattern}/*/accepted.parquet"]).fetchall()
         return {str(row[0]) for row in rows}
 
     def kept_text(self) -> str:

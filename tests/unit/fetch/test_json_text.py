@@ -13,11 +13,8 @@ RECORDS = st.lists(st.dictionaries(st.text(), SCALARS | st.lists(SCALARS)))
 
 
 def test_numbers_keep_their_digits() -> None:
-    page = (
-        '{"n": 1, "data": {"items": [\n {"id": 00, "a": 1.10},\n{"b": 12345678901234567890.120}]}}'
-    )
-    page = page.replace("00", "100")
-    texts = list(record_texts(page, "data.items"))
+    items = '[\n {"id": 100, "a": 1.10},\n{"b": 12345678901234567890.120}]'
+    texts = list(record_texts(f'{{"n": 1, "data": {{"items": {items}}}}}', "data.items"))
     assert texts == ['{"id": 100, "a": 1.10}', '{"b": 12345678901234567890.120}']
 
 

@@ -12,7 +12,7 @@ from pipelines.contracts import load_contracts
 from pipelines.errors import StillGrowingError
 from pipelines.ingest import Extract, archive, clear_landing, ingest_source
 from pipelines.ingest.landing import waiting_files
-from tests.unit.ingest.request_source import ROW, Desk, set_reader, table
+from tests.unit.ingest.request_source import ROW, Desk, Document, set_reader, table
 
 TEXT = table(ROW)
 
@@ -33,7 +33,11 @@ def cleared(desk: Desk) -> list[Path]:
 
 
 def reader(desk: Desk, **options: object) -> None:
-    desk.changed(lambda source, _: [set_reader(source, k, v) for k, v in options.items()])
+    def change(source: Document, _: Document) -> None:
+        for name, value in options.items():
+            set_reader(source, name, value)
+
+    desk.changed(change)
 
 
 @pytest.mark.parametrize(
