@@ -54,7 +54,7 @@ class Client:
         """The page. Raises FetchError, transient where another try may help."""
         time.sleep(max(0.0, self._free_at - time.monotonic()))
         parameters = tuple((n, self._secrets.put_into(v)) for n, v in request.parameters)
-        address = with_parameters(self._secrets.put_into(request.url), parameters)
+        address = with_parameters(self._secrets.put_into(request.url, True), parameters)
         try:
             response = self._pool.request("GET", address, redirect=False)
         except urllib3.exceptions.HTTPError as error:

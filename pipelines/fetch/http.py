@@ -8,6 +8,7 @@ Here: the loop and its ends. Not here: one request (`client`), what the next one
 import hashlib
 import json
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from pipelines.contracts.protocols import HttpFetch
 from pipelines.durability import sync_file
 from pipelines.errors import FetchError
-from pipelines.fetch.client import Client
+from pipelines.fetch.client import TRIES, Client, Reply
 from pipelines.fetch.json_text import record_texts, value_at
 from pipelines.fetch.paging import Request, first_token, next_token, request_of
 from pipelines.fetch.position import order
@@ -23,6 +24,7 @@ from pipelines.fetch.pulls import Pull
 from pipelines.fetch.secrets import Secrets
 
 RESUMED_WITHIN = timedelta(hours=1)
+PAUSE_SECONDS = 1.0
 _STARTED, _PAGES = "started.json", "pages.jsonl"
 Note = dict[str, Any]
 
@@ -102,17 +104,8 @@ def _fetch_page(
     fetch: HttpFetch, secrets: Secrets, client: Client, request: Request, folder: Path, pull: Pull
 ) -> Note:
     """Get one page, keep it, then note it."""
-    reply = client.get(request)
-    text = secrets.take_out_of(reply.text)
-    try:
-        page = json.loads(text)
-        records = sum(1 for _ in record_texts(text, fetch.records))
-    except (ValueError, IndexError) as error:
-        raise FetchError(
-            f"{request.shown} must give JSON with records at '{fetch.records}', but {error}; it "
-            f"begins {text[:60]!r}.",
-            is_transient=True,
-        ) from None
+    reply, text, records = _whole_page(fetch, secrets, client, request)
+    page = json.loads(text)
     seen = sum(int(note["records"]) for note in pull.pages) + records
     file = folder / f"page_{len(pull.pages) + 1:06d}.json"
     file.write_text(text, "utf-8", newline="")
@@ -134,6 +127,30 @@ def _fetch_page(
     with (folder / _PAGES).open("a", encoding="utf-8") as notes:
         notes.write(json.dumps(note, ensure_ascii=False) + "\n")
     return note
+
+
+def _whole_page(
+    fetch: HttpFetch, secrets: Secrets, client: Client, request: Request
+) -> tuple[Reply, str, int]:
+    """The reply, its text without secrets and the number of its records.
+
+    A body that ends too soon without ever having had a length looks like a whole one: what is no
+    JSON is asked for again.
+    """
+    for attempt in range(1, TRIES + 1):
+        reply = client.get(request)
+        text = secrets.take_out_of(reply.text)
+        try:
+            json.loads(text)
+            return reply, text, sum(1 for _ in record_texts(text, fetch.records))
+        except (ValueError, IndexError) as error:
+            if attempt == TRIES:
+                raise FetchError(
+                    f"{request.shown} must give JSON with records at '{fetch.records}', but "
+                    f"{error}; it begins {text[:60]!r}.",
+                ) from None
+            time.sleep(PAUSE_SECONDS * attempt)
+    raise AssertionError("the last try returns or raises")
 
 
 def _extract(fetch: HttpFetch, folder: Path, pull: Pull) -> tuple[Pull, Path]:

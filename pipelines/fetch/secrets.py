@@ -19,8 +19,11 @@ class Secrets:
         self._settings = settings
         self._used: dict[str, str] = {}
 
-    def put_into(self, text: str) -> str:
-        """The text with the values of its variables. Raises FetchError where one is not set."""
+    def put_into(self, text: str, is_address: bool = False) -> str:
+        """The text with the values of its variables, quoted in an address.
+
+        Raises FetchError where one is not set.
+        """
 
         def value(match: re.Match[str]) -> str:
             name = match.group(1)
@@ -28,7 +31,7 @@ class Secrets:
             if not secret:
                 raise FetchError(f"its contract names ${{{name}}}, which is not set; set {name}.")
             self._used[name] = secret
-            return secret
+            return quote(secret, safe="") if is_address else secret
 
         return _VARIABLE.sub(value, text)
 

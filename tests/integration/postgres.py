@@ -70,7 +70,9 @@ def running_server(binaries: Path) -> Iterator[Server]:
             "--no-sync",
         ]
         initdb += ["-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8"]
-        subprocess.run(initdb, check=True, user=user, cwd=folder, env=environment, stdout=-3)
+        subprocess.run(
+            initdb, check=True, user=user, cwd=folder, env=environment, stdout=subprocess.DEVNULL
+        )
         command: list[str | Path] = [
             binaries / "postgres",
             "-D",
