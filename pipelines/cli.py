@@ -11,6 +11,7 @@ from pipelines.commands import (
     demo,
     docs,
     explain,
+    fetch,
     ingest,
     nightly,
     quarantine,
@@ -36,6 +37,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(source.app, name="source")
 app.command(name="simulate")(simulate.simulate)
+app.command(name="fetch")(fetch.fetch)
 app.command(name="ingest")(ingest.ingest)
 app.command(name="nightly")(nightly.nightly)
 app.command(name="query")(query.query)

@@ -3,8 +3,10 @@
 KpiError
 ├── ContractError      a data contract says something impossible
 ├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
-├── SampleError        a sample of which no draft of a contract can be made
+├── StillGrowingError  a file changed while it was copied; nothing of it was kept
+├── FetchError         a database, web service or object store did not give all it has
 ├── CalendarError      the opening-hours calendars of the seeds
+>>>>>>> protocols
 ├── BuildError         dbt or a gate stopped the build
 ├── LockedError        another run holds the warehouse
 ├── NoSnapshotError    nothing has been published yet
@@ -37,6 +39,18 @@ class ExtractError(KpiError):
 
 class SampleError(KpiError):
     """A draft of a contract cannot be made of this sample."""
+
+
+class StillGrowingError(KpiError):
+    """A file changed while it was copied; nothing of it was kept."""
+
+
+class FetchError(KpiError):
+    """A pull failed and nothing of it was landed; `is_transient`: another try may help."""
+
+    def __init__(self, message: str, is_transient: bool = False) -> None:
+        super().__init__(message)
+        self.is_transient = is_transient
 
 
 class CalendarError(KpiError):

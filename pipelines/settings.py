@@ -3,6 +3,7 @@
 What a number means is not here: that is in contracts, seeds and the semantic layer.
 """
 
+import os
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,8 @@ class Settings(BaseSettings):
     memory_limit: str = "4GB"
     snapshots_kept: int = 5
     dashboard_port: int = 8501
+    # A delivered file whose size and time did not change for this long is taken as whole.
+    settled_seconds: float = 5.0
 
     @property
     def landing_dir(self) -> Path:
@@ -30,6 +33,11 @@ class Settings(BaseSettings):
     @property
     def archive_dir(self) -> Path:
         return self.home / "archive"
+
+    @property
+    def pulls_dir(self) -> Path:
+        """What was fetched from databases and web services, pull by pull, as it came."""
+        return self.home / "pulls"
 
     @property
     def raw_dir(self) -> Path:
@@ -69,3 +77,7 @@ class Settings(BaseSettings):
     @property
     def dbt_dir(self) -> Path:
         return PROJECT_DIR / "dbt_project"
+
+    def secret(self, name: str) -> str | None:
+        """A variable a contract names as `${NAME}`; None where it is not set."""
+        return os.environ.get(name)

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from pipelines.settings import PROJECT_DIR, Settings
 from pipelines.simulate import simulate
+
+# Nobody uploads while tests run: files are whole at once, unless a test says otherwise.
+os.environ.setdefault("KPI_SETTLED_SECONDS", "0")
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,11 @@ from pipelines.contracts.model import (
     RowRule,
     SourceContract,
 )
+from pipelines.contracts.protocols import ObjectFetch, read_fetch
 from pipelines.errors import ContractError
 
+# The name of a pulled extract tells when the pull began.
+PULLED_AT = {"pattern": r"pull_(\d{8}T\d{6})", "format": "yyyyMMdd'T'HHmmss", "timezone": "UTC"}
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31_536_000}
 
 
@@ -148,7 +151,12 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
     nodes = {str(node["name"]): node for node in document.properties}
     description, server = document.data.get("description", {}), document.server
     reader = custom(server)
-    shape = document.file.parent / str(reader["shape"]) if "shape" in reader else None
+    shape, query = (
+        document.file.parent / str(reader[name]) if name in reader else None
+        for name in ("shape", "query")
+    )
+    fetch = read_fetch(server, document.file.parent)
+    is_pulled = fetch is not None and not isinstance(fetch, ObjectFetch)
     return SourceContract(
         source=source,
         entity=entity,
@@ -159,14 +167,14 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         tenant=str(document.data.get("tenant", source)),
         purpose=str(description.get("purpose", "")),
         limitations=str(description.get("limitations", "")),
-        path=str(server["path"]),
-        format=str(server["format"]),
+        path=f"{source}/{document.stem}/*" if fetch else str(server["path"]),
+        format=fetch.extract_format if fetch else str(server["format"]),
         encodings=texts(reader.get("encodings") or server.get("encoding") or "utf-8"),
         delimiter=str(reader.get("delimiter", ",")),
         header_row=int(reader.get("headerRow", 1)),
         sheet=reader.get("sheet"),
         extra_columns=str(reader.get("extraColumns", "refuse")),
-        extracted_at=_extracted_at(reader.get("extractedAt")),
+        extracted_at=_extracted_at(reader.get("extractedAt") or (PULLED_AT if is_pulled else None)),
         shape_sql=shape.read_text("utf-8") if shape else None,
         frequency_seconds=_frequency(document),
         columns=tuple(
@@ -174,7 +182,10 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
             for column in entity.columns
         ),
         row_rules=entity.row_rules + _rules(document),
-        sha256=_fingerprint(document.file, entity.file, shape),
+        sha256=_fingerprint(document.file, entity.file, shape, query),
+        fetch=fetch,
+        completion="manifest" if fetch else str(reader.get("completion", "steady")),
+        settled_seconds=reader.get("settledSeconds"),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.contracts.patterns import parse_local
+from pipelines.contracts.protocols import Fetch
 
 DUCKDB_TYPES: Mapping[str, str] = {
     "string": "VARCHAR",
@@ -125,7 +126,9 @@ class SourceContract:
     """One inbound promise: where an entity's extracts are, how they are read and mapped.
 
     `columns` are all columns of the entity in its order, each merged with what the source
-    says about it. `sha256` covers this contract, the entity's contract and the shape query.
+    says about it. `sha256` covers this contract, the entity's contract, the shape query and the
+    database query. `path` is a glob below landing, where `fetch`, if any, puts what it brought.
+    `completion` tells how a delivered file is known to be whole: `steady`, `done`, `manifest`.
     """
 
     source: str
@@ -150,6 +153,9 @@ class SourceContract:
     columns: tuple[Column, ...]
     row_rules: tuple[RowRule, ...]
     sha256: str
+    fetch: Fetch | None = None
+    completion: str = "steady"
+    settled_seconds: float | None = None
 
     @property
     def key(self) -> tuple[str, str]:

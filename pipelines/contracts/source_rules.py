@@ -25,6 +25,8 @@ from pipelines.contracts.format_rules import format_mistakes, zone_mistakes
 from pipelines.contracts.model import Mistake
 from pipelines.contracts.names import folded
 from pipelines.contracts.patterns import read_pattern
+from pipelines.contracts.protocol_rules import SERVER_PROPERTIES, protocol_mistakes
+from pipelines.contracts.protocols import protocol
 from pipelines.contracts.rules import (
     Judge,
     common_mistakes,
@@ -34,9 +36,6 @@ from pipelines.contracts.rules import (
     row_rule_mistakes,
 )
 
-SERVER_PROPERTIES = (
-    "delimiter", "encodings", "extractedAt", "extraColumns", "headerRow", "shape", "sheet",
-)  # fmt: skip
 COLUMN_PROPERTIES = (
     "ambiguous", "constant", "decimalSign", "excelSerial", "formats", "mayBeAbsent",
     "mayBeFuture", "nullTokens", "pii", "sourceHeaders", "thousandsSign", "timezone", "valueMap",
@@ -56,24 +55,24 @@ def source_mistakes(document: Document, entities: Mapping[str, Document]) -> Ite
         yield judge.mistake("id", "unknown_entity", f"no entity '{document.stem}'{hint}; rename")
         return
     yield from common_mistakes(judge)
-    yield from _server_mistakes(judge, source)
+    yield from _server_mistakes(judge)
     yield from _property_mistakes(judge, entity)
     yield from _mapping_mistakes(judge, entity)
     yield from row_rule_mistakes(judge, entity.properties)
 
 
-def _server_mistakes(judge: Judge, source: str) -> Iterator[Mistake]:
+def _server_mistakes(judge: Judge) -> Iterator[Mistake]:
     servers = mappings(judge.document.data.get("servers"))
-    if len(servers) != 1 or servers[0].get("type") != "local":
-        yield judge.mistake("servers", "one_server", "list exactly one server of type local")
+    kind = protocol(servers[0]) if len(servers) == 1 else ""
+    if not kind:
+        remedy = "list exactly one server of type local, postgres, custom (SQLite), api or s3"
+        yield judge.mistake("servers", "one_server", remedy)
         return
     server, reader = servers[0], custom(servers[0])
-    path = PurePosixPath(str(server["path"]))
-    if path.is_absolute() or path.parts[0] != source or ".." in path.parts or len(path.parts) < 2:
-        yield judge.mistake("servers[0].path", "path", f"start the path with {source}/")
-    if server["format"] not in FORMATS:
+    if kind in ("files", "objects") and server.get("format") not in FORMATS:
         yield judge.mistake("servers[0].format", "format", f"use one of {', '.join(FORMATS)}")
-    yield from custom_names(judge, "servers[0]", server, SERVER_PROPERTIES)
+    yield from custom_names(judge, "servers[0]", server, SERVER_PROPERTIES[kind])
+    yield from protocol_mistakes(judge, server)
     for encoding in texts(reader.get("encodings") or server.get("encoding")):
         try:
             codecs.lookup(encoding)

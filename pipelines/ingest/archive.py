@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from pipelines.durability import sync_dir, sync_file
+from pipelines.errors import StillGrowingError
 from pipelines.settings import Settings
 
 _CHUNK_BYTES = 1 << 20
@@ -41,7 +42,11 @@ def archive_file(settings: Settings, path: Path) -> Archived:
     settings.archive_dir.mkdir(parents=True, exist_ok=True)
     draft = settings.archive_dir / f".draft-{uuid4().hex}"
     try:
+        before = path.stat()
         digest = _copy(path, draft)
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise StillGrowingError(f"{path.name} grew while it was read; next time.")
         known = archived_copy(settings, digest)
         if known:
             return known

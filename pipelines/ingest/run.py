@@ -3,6 +3,7 @@
 Here: the order of the steps and the ledger entry. Not here: the steps themselves.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,12 +12,13 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import SourceContract
-from pipelines.errors import ExtractError
+from pipelines.errors import ExtractError, StillGrowingError
 from pipelines.ingest.archive import Archived, archive_file, archived_copy
 from pipelines.ingest.commit import commit_folder, draft_folder, repair_replaced
 from pipelines.ingest.gate import Verdict, pass_gate
-from pipelines.ingest.landing import landing_files
+from pipelines.ingest.landing import ready_files
 from pipelines.ingest.ledger import Extract, extract_dir, read_entries, read_entry
+from pipelines.ingest.manifest import MANIFEST_REASONS, check_hash, check_rows, read_manifest
 from pipelines.ingest.pseudonym import secret_key, set_key
 from pipelines.ingest.read_csv import read_csv
 from pipelines.ingest.read_jsonl import read_jsonl
@@ -24,6 +26,8 @@ from pipelines.ingest.read_sheets import read_parquet, read_xlsx
 from pipelines.ingest.reading import Task
 from pipelines.settings import Settings
 
+progress = logging.getLogger("kpi.progress")
+NOTHING = Verdict(0, 0, 0, {}, {}, None, None)
 Progress = Callable[[Extract], None]
 _READERS = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet, "xlsx": read_xlsx}
 
@@ -38,12 +42,15 @@ def ingest_source(
 
     Known extracts come back with `is_new` False. `on_progress` is called after each file.
     """
-    return _ingest_all(settings, contract, landing_files(settings, contract), run_id, on_progress)
+    return _ingest_all(settings, contract, ready_files(settings, contract), run_id, on_progress)
 
 
 def ingest_file(settings: Settings, contract: SourceContract, path: Path, run_id: str) -> Extract:
     """Ingest one file from anywhere. The file itself is left where it is."""
-    return _ingest_all(settings, contract, [path], run_id, None)[0]
+    extracts = _ingest_all(settings, contract, [path], run_id, None)
+    if not extracts:
+        raise StillGrowingError(f"{path.name} is still growing; ingest it when it is whole.")
+    return extracts[0]
 
 
 def replay_source(
@@ -53,7 +60,11 @@ def replay_source(
     on_progress: Progress | None = None,
 ) -> list[Extract]:
     """Read again, from the archive, every extract that was read under another contract text."""
-    stale = [e for e in read_entries(settings, contract) if e.contract_sha256 != contract.sha256]
+    stale = [
+        entry
+        for entry in read_entries(settings, contract)
+        if entry.contract_sha256 != contract.sha256 and entry.reason not in MANIFEST_REASONS
+    ]
     copies = (archived_copy(settings, entry.sha256) for entry in stale)
     return _ingest_all(
         settings, contract, [copy.path for copy in copies if copy], run_id, on_progress
@@ -71,7 +82,11 @@ def _ingest_all(
     extracts: list[Extract] = []
     with _connection(settings) as connection:
         for path in paths:
-            archived = archive_file(settings, path)
+            try:
+                archived = archive_file(settings, path)
+            except StillGrowingError as error:
+                progress.warning("  waiting: %s", error)
+                continue
             extract = _known(settings, contract, archived)
             if extract is None:
                 extract = _ingest(settings, contract, archived, path, run_id, connection)
@@ -84,7 +99,9 @@ def _ingest_all(
 def _known(settings: Settings, contract: SourceContract, archived: Archived) -> Extract | None:
     folder = extract_dir(settings, *contract.key, archived.extract_id)
     entry = read_entry(folder)
-    return entry if entry and entry.contract_sha256 == contract.sha256 else None
+    if entry is None or entry.reason in MANIFEST_REASONS:  # another manifest may have come
+        return None
+    return entry if entry.contract_sha256 == contract.sha256 else None
 
 
 def _ingest(
@@ -98,11 +115,14 @@ def _ingest(
     extracted_at = contract.extracted_at.read(path.name) if contract.extracted_at else None
     with draft_folder(settings) as scratch, draft_folder(settings) as draft:
         task = Task(connection, contract, archived.path, path.name, scratch)
-        verdict, refusal = Verdict(0, 0, 0, {}, {}, None, None), None
+        verdict, refusal = NOTHING, None
         try:
+            manifest = read_manifest(path)
+            check_hash(manifest, path.name, archived.sha256)
             verdict = pass_gate(task, _READERS[contract.format](task), extracted_at, draft)
+            check_rows(task, manifest, draft)
         except ExtractError as error:
-            refusal = error
+            verdict, refusal = NOTHING, error
             for file in draft.iterdir():
                 file.unlink()
         extract = Extract(

@@ -1,4 +1,4 @@
-"""One asset per source × entity: what has landed becomes raw, gated by its contract."""
+"""One asset per source × entity: it is fetched, lands and becomes raw, gated by its contract."""
 
 import logging
 
@@ -14,6 +14,8 @@ from dagster import (
 )
 
 from pipelines.contracts import SourceContract
+from pipelines.errors import FetchError
+from pipelines.fetch import fetch_source
 from pipelines.ingest import Extract, ingest_source, unjudged_extracts
 from pipelines.quality.results import Verdict
 from pipelines.settings import Settings
@@ -46,6 +48,7 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
     )
     def _raw(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
+        unreached = _fetch(settings, contract)
         read = ingest_source(settings, contract, context.run.run_id)
         extracts = [e for e in read if e.is_new and e.outcome == "refused"]
         verdicts: list[Verdict] = []
@@ -59,7 +62,9 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
         _say(contract, extracts)
         totals = _totals(extracts)
         return MaterializeResult(
-            metadata=totals | {"new_extracts": len(extracts), "refused_extracts": len(refused)},
+            metadata=totals
+            | {"new_extracts": len(extracts), "refused_extracts": len(refused)}
+            | {"unreached": unreached},
             check_results=[
                 AssetCheckResult(
                     check_name="contract",
@@ -74,6 +79,23 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
         )
 
     return _raw
+
+
+def _fetch(settings: Settings, contract: SourceContract) -> str:
+    """Bring what is fetched to landing; gives why that failed, or nothing.
+
+    A source that cannot be reached stops nobody: what it has comes another night, and until then
+    it is late.
+    """
+    if contract.fetch is None:
+        return ""
+    try:
+        fetched = fetch_source(settings, contract)
+    except FetchError as error:
+        progress.warning("  not fetched: %s", error)
+        return str(error)
+    progress.info("%-32s fetched: %s", contract.id, fetched)
+    return ""
 
 
 def _totals(extracts: list[Extract]) -> dict[str, int]:

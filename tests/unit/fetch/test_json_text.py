@@ -1,0 +1,48 @@
+"""Records are cut out of a page as they are written."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.fetch.json_text import record_texts, value_at
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+RECORDS = st.lists(st.dictionaries(st.text(), SCALARS | st.lists(SCALARS)))
+
+
+def test_numbers_keep_their_digits() -> None:
+    items = '[\n {"id": 100, "a": 1.10},\n{"b": 12345678901234567890.120}]'
+    texts = list(record_texts(f'{{"n": 1, "data": {{"items": {items}}}}}', "data.items"))
+    assert texts == ['{"id": 100, "a": 1.10}', '{"b": 12345678901234567890.120}']
+
+
+@given(records=RECORDS, indent=st.sampled_from([None, 0, 2]), is_ascii=st.booleans())
+def test_any_page_gives_its_records_one_a_line(
+    records: list[dict[str, object]], indent: int | None, is_ascii: bool
+) -> None:
+    page = {"items": "not here", "a": {"items": records, "b": [1]}, "z": [{}]}
+    text = json.dumps(page, indent=indent, ensure_ascii=is_ascii)
+    texts = list(record_texts(text, "a.items"))
+    assert [json.loads(one) for one in texts] == records
+    assert not any("\n" in one or "\r" in one for one in texts)
+
+
+def test_the_last_of_two_members_of_one_name_counts() -> None:
+    """As `json.loads` has it, which tells the cursor and the total."""
+    assert list(record_texts('{"a": [1], "a": [2, 3]}', "a")) == ["2", "3"]
+
+
+@pytest.mark.parametrize("page", ['{"a": {}}', '{"b": []}', "3", "null", '"a"', "[1]"])
+def test_a_page_without_the_list_is_an_error(page: str) -> None:
+    with pytest.raises(ValueError, match="no"):
+        list(record_texts(page, "a"))
+
+
+def test_values_are_found_by_path() -> None:
+    page = {"meta": {"next": "x", "n": 0}}
+    assert value_at(page, "meta.next") == "x"
+    assert value_at(page, "meta.n") == 0
+    assert value_at(page, "meta.next.deeper") is None
+    assert value_at(page, "") is page
