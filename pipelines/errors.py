@@ -3,6 +3,8 @@
 KpiError
 ├── ContractError      a data contract says something impossible
 ├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
+├── StorageError       the home folder is full or cannot be written
+├── SecretError        the key of the pseudonyms cannot be used
 ├── CalendarError    the opening-hours calendars of the seeds
 ├── BuildError         dbt or a gate stopped the build
 ├── LockedError        another run holds the warehouse
@@ -32,6 +34,14 @@ class ExtractError(KpiError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class StorageError(KpiError):
+    """The home folder is full or cannot be written."""
+
+
+class SecretError(KpiError):
+    """The key of the pseudonyms cannot be used."""
 
 
 class CalendarError(KpiError):

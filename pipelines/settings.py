@@ -5,6 +5,7 @@ What a number means is not here: that is in contracts, seeds and the semantic la
 
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
     memory_limit: str = "4GB"
     snapshots_kept: int = 5
     dashboard_port: int = 8501
+    secret_key: SecretStr | None = None
 
     @property
     def landing_dir(self) -> Path:
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     @property
     def raw_dir(self) -> Path:
         return self.home / "raw"
+
+    @property
+    def key_path(self) -> Path:
+        """The key of the pseudonyms where the environment (`KPI_SECRET_KEY`) gives none."""
+        return self.home / "secret.key"
 
     @property
     def reference_dir(self) -> Path:

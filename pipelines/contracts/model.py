@@ -154,6 +154,11 @@ class SourceContract:
         return tuple(column for column in self.columns if column.pii != "drop")
 
     @property
+    def has_pseudonyms(self) -> bool:
+        """Whether raw holds tokens made with the installation's key."""
+        return any(column.pii == "pseudonymise" for column in self.columns)
+
+    @property
     def event_columns(self) -> tuple[Column, ...]:
         """The columns that say when something happened; promised times are none."""
         return tuple(

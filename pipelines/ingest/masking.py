@@ -5,6 +5,8 @@ Names of people are not recognised. A number is taken whole: a digit before or a
 another number, except that an ID card is told by its check digit. Not here: pseudonyms.
 """
 
+import duckdb
+
 from pipelines.ingest.reading import literal
 
 # Digits and signs that input methods write full-width are read as the plain ones.
@@ -36,6 +38,12 @@ def masked(sql: str) -> str:
     for _ in range(2):  # one separator between two numbers ends the first and begins the second
         text = rf"regexp_replace({text}, {literal(_PHONE)}, '\1[phone]\{_last_group()}', 'g')"
     return f"case when regexp_matches({sql}, '[0-9@０-９＠]') then {text} else {sql} end"
+
+
+def masked_text(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """One text masked, for messages that quote a file."""
+    query = f"select {masked('t')} from (select $1::varchar as t)"
+    return str(connection.execute(query, [text]).fetchall()[0][0])
 
 
 def _last_group() -> int:
