@@ -16,6 +16,7 @@ import polars as pl
 
 from pipelines.contracts import Contracts, SourceContract
 from pipelines.ingest.commit import commit_folder, draft_folder, write_empty
+from pipelines.ingest.storage import storage_faults
 from pipelines.settings import Settings
 
 _TIMES = ("first_event_at", "last_event_at", "extracted_at", "ingested_at")
@@ -192,5 +193,6 @@ def _ledger_schema() -> dict[str, pl.DataType]:
 
 def ensure_empty_raw(settings: Settings, contracts: Contracts) -> None:
     """Give every entity an extract without rows, so that globs over raw always resolve."""
-    for entity in contracts.entities.values():
-        write_empty(settings, entity, extract_dir(settings, "_none", entity.name, "_none"))
+    with storage_faults(settings):
+        for entity in contracts.entities.values():
+            write_empty(settings, entity, extract_dir(settings, "_none", entity.name, "_none"))

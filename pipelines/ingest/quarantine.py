@@ -196,9 +196,14 @@ def _owners_own(file: Path) -> IO[bytes]:
 
 def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     joined = frame.with_columns(pl.col("reasons").list.join(" "))
-    text = pl.col(pl.String)
-    is_formula = text.str.slice(0, 1).is_in(list(_FORMULA_STARTS))
-    return joined.with_columns(pl.when(is_formula).then(pl.lit("'") + text).otherwise(text))
+    return joined.with_columns(
+        pl.when(pl.col(name).str.slice(0, 1).is_in(list(_FORMULA_STARTS)))
+        .then("'" + pl.col(name))
+        .otherwise(name)
+        .alias(name)
+        for name, kind in joined.schema.items()
+        if kind == pl.String()
+    )
 
 
 def _entries(settings: Settings, source: str | None, entity: str | None) -> Iterator[Extract]:

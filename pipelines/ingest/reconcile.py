@@ -15,7 +15,7 @@ import duckdb
 from pipelines.contracts import Contracts, SourceContract
 from pipelines.errors import KpiError
 from pipelines.ingest.archive import archived_copy, file_sha256
-from pipelines.ingest.commit import draft_folder
+from pipelines.ingest.commit import draft_folder, repair
 from pipelines.ingest.count import independent_count
 from pipelines.ingest.ledger import Extract, extract_dir, read_entry
 from pipelines.ingest.reading import literal
@@ -48,6 +48,7 @@ def reconcile(
     on_progress: Callable[[int, int, str], None] = lambda number, total, name: None,
 ) -> Iterator[Difference]:
     """What differs, as it is found. `on_progress` is told each extract before it is read."""
+    repair(settings)
     entries = []
     for folder in sorted(settings.raw_dir.glob(f"*/source={source or '*'}/extract=*")):
         entry = _entry(folder)
@@ -227,6 +228,8 @@ def _contents(
 def _dbt_rows(gate: Gate, entries: list[Extract], source: str | None) -> Iterator[Difference]:
     """The raw rows as dbt's glob reads them, against the ledger."""
     for entity in sorted(path for path in gate.settings.raw_dir.glob("*") if path.is_dir()):
+        if not any(entity.glob("*/*/accepted.parquet")):
+            continue
         glob = literal(f"{entity}/*/*/accepted.parquet")
         try:
             rows = gate.connection.execute(

@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.contracts import SourceContract
 from pipelines.ingest.archive import Archived, archived_copy
-from pipelines.ingest.commit import draft_folder
+from pipelines.ingest.commit import draft_folder, repair
 from pipelines.ingest.ledger import (
     Extract,
     commit_extract,
@@ -72,6 +72,7 @@ def replay_source(
     is_dry_run: bool = False,
 ) -> Iterator[Replay]:
     """Read again what the contract's older texts kept out; a dry run commits nothing."""
+    repair(settings)
     stale = replayable(settings, contract, whole=whole)
     with opened_gate(settings, run_id, max((e.bytes for e in stale), default=0)) as gate:
         sequence = next_sequence(settings, contract)

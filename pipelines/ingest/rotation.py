@@ -11,6 +11,7 @@ from pipelines.contracts import Contracts
 from pipelines.durability import sync_dir
 from pipelines.errors import SecretError
 from pipelines.ingest.archive import archived_copy
+from pipelines.ingest.commit import repair
 from pipelines.ingest.ledger import Extract, next_sequence, read_entries
 from pipelines.ingest.pseudonym import current_key, make_key, next_key_path
 from pipelines.ingest.replay import Replay, read_again
@@ -35,6 +36,7 @@ def has_begun(settings: Settings) -> bool:
 
 def finish_rotation(settings: Settings, contracts: Contracts, run_id: str) -> Iterator[Replay]:
     """Read every extract of another key again, then retire the old key."""
+    repair(settings)
     stale = _stale(settings)
     with opened_gate(settings, run_id, max((e.bytes for e in stale), default=0)) as gate:
         for entry in stale:

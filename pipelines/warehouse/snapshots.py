@@ -17,6 +17,7 @@ import polars as pl
 
 from pipelines.durability import sync_dir, sync_file
 from pipelines.errors import BuildError, NoSnapshotError
+from pipelines.ingest.storage import storage_faults
 from pipelines.settings import Settings
 
 PUBLISHED_SCHEMAS = ("marts", "reference")
@@ -24,9 +25,13 @@ PUBLISHED_SCHEMAS = ("marts", "reference")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One published state of the warehouse; times are UTC."""
+    """One published state of the warehouse; times are UTC.
+
+    `number` counts the snapshots in the order they were published, whatever the clock says.
+    """
 
     id: str
+    number: int
     run_id: str
     as_of: datetime
     published_at: datetime
@@ -45,6 +50,7 @@ def _read(path: Path) -> Snapshot:
     entry = json.loads(path.read_text(encoding="utf-8"))
     return Snapshot(
         id=entry["id"],
+        number=entry.get("number", 0),
         run_id=entry["run_id"],
         as_of=datetime.fromisoformat(entry["as_of"]),
         published_at=datetime.fromisoformat(entry["published_at"]),
@@ -65,7 +71,7 @@ def current_snapshot(settings: Settings) -> Snapshot:
 def list_snapshots(settings: Settings) -> list[Snapshot]:
     """Kept snapshots, newest first."""
     found = [_read(path) for path in settings.snapshots_dir.glob("warehouse-*.json")]
-    return sorted(found, key=lambda s: s.published_at, reverse=True)
+    return sorted(found, key=lambda s: (s.number, s.published_at), reverse=True)
 
 
 def restore_snapshot(settings: Settings, snapshot_id: str) -> Snapshot:
@@ -107,10 +113,20 @@ def publish_snapshot(
 
     Raises BuildError where a copied table does not have the rows of the built one.
     """
+    with storage_faults(settings):
+        return _publish(settings, run_id, as_of, audit, semantic_manifest)
+
+
+def _publish(
+    settings: Settings,
+    run_id: str,
+    as_of: datetime,
+    audit: Mapping[str, pl.DataFrame],
+    semantic_manifest: str,
+) -> Snapshot:
     directory = settings.snapshots_dir
     directory.mkdir(parents=True, exist_ok=True)
-    for leftover in directory.glob(".build-*"):
-        leftover.unlink()
+    _clear_leftovers(directory)
     published_at = datetime.now(UTC)
     name = f"warehouse-{published_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}"
     draft = directory / f".build-{name}.duckdb"
@@ -120,6 +136,7 @@ def publish_snapshot(
     draft.rename(path)
     entry = {
         "id": name.removeprefix("warehouse-"),
+        "number": 1 + max((s.number for s in list_snapshots(settings)), default=0),
         "run_id": run_id,
         "as_of": as_of.isoformat(),
         "published_at": published_at.isoformat(),
@@ -130,6 +147,15 @@ def publish_snapshot(
     _replace(_pointer(settings), content)
     _prune(settings, keep=path)
     return _read(_pointer(settings))
+
+
+def _clear_leftovers(directory: Path) -> None:
+    """Remove what killed runs left: drafts, and files that never got their entry."""
+    for draft in directory.glob(".*"):
+        draft.unlink()
+    for path in directory.glob("warehouse-*.duckdb"):
+        if not _sidecar(path).exists():
+            path.unlink()
 
 
 def _write_draft(
@@ -190,8 +216,8 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
 def _prune(settings: Settings, keep: Path) -> None:
     for old in list_snapshots(settings)[settings.snapshots_kept :]:
         if old.path != keep:
-            old.path.unlink(missing_ok=True)
             _sidecar(old.path).unlink()
+            old.path.unlink(missing_ok=True)
 
 
 def _replace(path: Path, content: bytes) -> None:
