@@ -75,6 +75,16 @@ class Column:
         return bool(self.headers) or self.constant is not None
 
     @property
+    def is_free_text(self) -> bool:
+        """Whether people may have written anything into it, though it is not declared personal.
+
+        Numbers and codes that tables are joined on are told by their names, and left alone.
+        """
+        is_bound = self.valid_values or self.value_map is not None or self.pattern is not None
+        is_key = self.key_position is not None or self.name.endswith("_id")
+        return self.type == "string" and self.pii is None and not is_bound and not is_key
+
+    @property
     def duckdb_type(self) -> str:
         return DUCKDB_TYPES[self.type]
 

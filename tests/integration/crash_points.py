@@ -57,8 +57,8 @@ class Tripwire:
         def connected(*arguments: Any, **options: Any) -> Any:
             return _Watched(connect(*arguments, **options), self)
 
-        os.fsync = synced
-        duckdb.connect = connected  # type: ignore[assignment]
+        os.fsync = synced  # type: ignore[assignment]
+        duckdb.connect = connected
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":

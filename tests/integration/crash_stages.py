@@ -1,8 +1,8 @@
 """Runs one stage of the line with a fault at every write boundary, and again after each.
 
-`python -m tests.integration.crash_stages <folder> <stage> <fault> <stride>` prints one JSON line per place:
-the boundary, how the run ended, and what the repetition found. A process that has imported all
-but started no thread forks one child per run: importing costs more than a run.
+`python -m tests.integration.crash_stages <folder> <stage> <fault> <stride>` prints one JSON line
+per place: the boundary, how the run ended, and what the repetition found. A process that has
+imported all but started no thread forks one child per run: importing costs more than a run.
 """
 
 import json
@@ -239,7 +239,8 @@ def main(folder: Path, stage: str, fault: str, stride: int) -> None:
         if state not in proved:
             _, proved[state] = in_child(repeat)
         found = proved[state]
-        print(json.dumps({"place": place, "code": code, "answer": answer, "found": found}))
+        line_of_place = {"place": place, "code": code, "answer": answer, "found": found}
+        sys.stdout.write(json.dumps(line_of_place) + "\n")
         if code == 0 and isinstance(answer, list):
             return
 
