@@ -16,6 +16,8 @@ from pipelines.commands import (
     nightly,
     quarantine,
     query,
+    reconcile,
+    secrets,
     serve,
     simulate,
     snapshots,
@@ -34,11 +36,13 @@ app.add_typer(calendars.app, name="calendars")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(explain.app, name="explain")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(source.app, name="source")
 app.command(name="simulate")(simulate.simulate)
 app.command(name="fetch")(fetch.fetch)
 app.command(name="ingest")(ingest.ingest)
+app.command(name="reconcile")(reconcile.reconcile)
 app.command(name="nightly")(nightly.nightly)
 app.command(name="query")(query.query)
 app.command(name="docs")(docs.docs)

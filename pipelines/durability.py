@@ -1,4 +1,4 @@
-"""What survives a power cut: content and renames brought to the disk."""
+"""Files as they must be on the disk: what survives a power cut, and whom a folder lets in."""
 
 import os
 from pathlib import Path
@@ -17,3 +17,10 @@ def sync_dir(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def private_dir(folder: Path) -> None:
+    """Make a folder that only its owner may enter; one that lets in others is closed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)

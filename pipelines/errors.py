@@ -5,8 +5,10 @@ KpiError
 ├── ExtractError       a file breaks a promise of its contract as a whole; carries a reason code
 ├── StillGrowingError  a file changed while it was copied; nothing of it was kept
 ├── FetchError         a database, web service or object store did not give all it has
+├── SampleError        a sample of which no draft of a contract can be made
 ├── CalendarError      the opening-hours calendars of the seeds
->>>>>>> protocols
+├── StorageError       the home folder is full or cannot be written
+├── SecretError        the key of the pseudonyms cannot be used
 ├── BuildError         dbt or a gate stopped the build
 ├── LockedError        another run holds the warehouse
 ├── NoSnapshotError    nothing has been published yet
@@ -51,6 +53,14 @@ class FetchError(KpiError):
     def __init__(self, message: str, is_transient: bool = False) -> None:
         super().__init__(message)
         self.is_transient = is_transient
+
+
+class StorageError(KpiError):
+    """The home folder is full or cannot be written."""
+
+
+class SecretError(KpiError):
+    """The key of the pseudonyms cannot be used."""
 
 
 class CalendarError(KpiError):

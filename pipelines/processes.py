@@ -18,3 +18,20 @@ def end_noted_process(pid_path: Path, program: bytes, by: signal.Signals) -> Non
     if command.exists() and program in command.read_bytes():
         os.kill(pid, by)
     pid_path.unlink()
+
+
+def is_abandoned(pid: int) -> bool:
+    """Whether what a process of that number began was left behind by it.
+
+    In containers each run has the number of the one before: what bears our own number, before we
+    began anything, is not ours.
+    """
+    if pid == os.getpid():
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -6,6 +6,7 @@ What a number means is not here: that is in contracts, seeds and the semantic la
 import os
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -25,6 +26,7 @@ class Settings(BaseSettings):
     dashboard_port: int = 8501
     # A delivered file whose size and time did not change for this long is taken as whole.
     settled_seconds: float = 5.0
+    secret_key: SecretStr | None = None
 
     @property
     def landing_dir(self) -> Path:
@@ -42,6 +44,11 @@ class Settings(BaseSettings):
     @property
     def raw_dir(self) -> Path:
         return self.home / "raw"
+
+    @property
+    def key_path(self) -> Path:
+        """The key of the pseudonyms where the environment (`KPI_SECRET_KEY`) gives none."""
+        return self.home / "secret.key"
 
     @property
     def reference_dir(self) -> Path:

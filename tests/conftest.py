@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import PROJECT_DIR, Settings
-from pipelines.simulate import simulate
+from pipelines.simulate import simulate, surveys
+from tests.reference.personal_data import plant_personal_data, with_personal_data
 
 # Nobody uploads while tests run: files are whole at once, unless a test says otherwise.
 os.environ.setdefault("KPI_SETTLED_SECONDS", "0")
@@ -50,6 +51,7 @@ def published_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "snapshots" / "current.json").exists():
             settings = Settings()
+            patch.setattr(surveys, "COMMENTS", with_personal_data(surveys.COMMENTS))
             simulate(
                 settings.landing_dir,
                 home / "truth.json",
@@ -57,6 +59,7 @@ def published_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
                 tickets=4_000,
                 end=date(2026, 9, 30),
             )
+            plant_personal_data(settings.landing_dir)
             outcome = run_nightly(settings)
             assert outcome.is_published, outcome.error
         fcntl.flock(lock, fcntl.LOCK_UN)

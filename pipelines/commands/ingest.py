@@ -8,14 +8,9 @@ import typer
 
 from pipelines.contracts import Contracts, SourceContract, load_contracts
 from pipelines.errors import ContractError
-from pipelines.ingest import (
-    Extract,
-    ensure_empty_raw,
-    ingest_file,
-    ingest_source,
-    replay_source,
-)
+from pipelines.ingest import Extract, ensure_empty_raw, ingest_file, ingest_source
 from pipelines.settings import Settings
+from pipelines.warehouse.lock import warehouse_lock
 
 REFUSED_EXIT_CODE = 3
 
@@ -26,23 +21,19 @@ def ingest(
         list[Path] | None, typer.Argument(help="Files from anywhere; without any: landing.")
     ] = None,
     entity: Annotated[str | None, typer.Option(help="Only this entity of the source.")] = None,
-    replay: Annotated[
-        bool, typer.Option(help="Also re-read archived extracts whose contract has changed.")
-    ] = False,
 ) -> None:
     """Ingest extracts and print what became of each. Exit code 3 if one was refused."""
     settings = Settings()
     contracts = load_contracts(settings.contracts_dir)
     run_id = f"manual-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    ensure_empty_raw(settings, contracts)
     extracts: list[Extract] = []
-    for contract in _chosen(contracts, source, entity):
-        if replay:
-            extracts += replay_source(settings, contract, run_id)
-        if files:
-            extracts += [ingest_file(settings, contract, path, run_id) for path in files]
-        else:
-            extracts += ingest_source(settings, contract, run_id)
+    with warehouse_lock(settings):
+        ensure_empty_raw(settings, contracts)
+        for contract in _chosen(contracts, source, entity):
+            if files:
+                extracts += [ingest_file(settings, contract, path, run_id) for path in files]
+            else:
+                extracts += ingest_source(settings, contract, run_id)
     for extract in extracts:
         _print(extract)
     if not extracts:
@@ -63,15 +54,5 @@ def _chosen(contracts: Contracts, source: str, entity: str | None) -> list[Sourc
 
 
 def _print(extract: Extract) -> None:
-    name = f"{extract.source}.{extract.entity}  {extract.file}"
-    if extract.outcome == "refused":
-        typer.echo(f"{name}: REFUSED {extract.reason}: {extract.message}")
-        return
     known = "" if extract.is_new else " (known, nothing to do)"
-    reasons = ", ".join(f"{code} {count}" for code, count in extract.reasons.items())
-    warnings = ", ".join(f"{code} {count}" for code, count in extract.warnings.items())
-    typer.echo(
-        f"{name}: {extract.rows_read} read = {extract.rows_accepted} accepted + "
-        f"{extract.rows_quarantined} quarantined{f' ({reasons})' if reasons else ''}"
-        f"{f', warned: {warnings}' if warnings else ''}{known}"
-    )
+    typer.echo(f"{extract.source}.{extract.entity}  {extract.file}: {extract.summary}{known}")

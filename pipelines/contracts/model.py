@@ -82,6 +82,16 @@ class Column:
         return bool(self.headers) or self.constant is not None
 
     @property
+    def is_free_text(self) -> bool:
+        """Whether people may have written anything into it, though it is not declared personal.
+
+        Numbers and codes that tables are joined on are told by their names, and left alone.
+        """
+        is_bound = self.valid_values or self.value_map is not None or self.pattern is not None
+        is_key = self.key_position is not None or self.name.endswith("_id")
+        return self.type == "string" and self.pii is None and not is_bound and not is_key
+
+    @property
     def duckdb_type(self) -> str:
         return DUCKDB_TYPES[self.type]
 
@@ -165,6 +175,11 @@ class SourceContract:
     def published_columns(self) -> tuple[Column, ...]:
         """The columns raw carries: all but those dropped as personal data."""
         return tuple(column for column in self.columns if column.pii != "drop")
+
+    @property
+    def has_pseudonyms(self) -> bool:
+        """Whether raw holds tokens made with the installation's key."""
+        return any(column.pii == "pseudonymise" for column in self.columns)
 
     @property
     def event_columns(self) -> tuple[Column, ...]:

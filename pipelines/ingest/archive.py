@@ -5,15 +5,18 @@ change under the reader.
 """
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from pipelines.durability import sync_dir, sync_file
+from pipelines.durability import private_dir, sync_dir, sync_file
 from pipelines.errors import StillGrowingError
+from pipelines.processes import is_abandoned
 from pipelines.settings import Settings
 
 _CHUNK_BYTES = 1 << 20
+_DRAFT = ".draft-"
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,8 @@ def archive_file(settings: Settings, path: Path) -> Archived:
 
     The hash is that of the copy, taken while it is written: one reading of the file.
     """
-    settings.archive_dir.mkdir(parents=True, exist_ok=True)
-    draft = settings.archive_dir / f".draft-{uuid4().hex}"
+    private_dir(settings.archive_dir)
+    draft = settings.archive_dir / f"{_DRAFT}{os.getpid()}-{uuid4().hex}"
     try:
         before = path.stat()
         digest = _copy(path, draft)
@@ -66,6 +69,13 @@ def archived_copy(settings: Settings, sha256: str) -> Archived | None:
     for path in sorted((settings.archive_dir / sha256).glob("*")):
         return Archived(path, sha256, path.stat().st_size)
     return None
+
+
+def clear_drafts(settings: Settings) -> None:
+    """Remove copies that killed runs never finished."""
+    for draft in settings.archive_dir.glob(f"{_DRAFT}*"):
+        if is_abandoned(int(draft.name.split("-")[1])):
+            draft.unlink()
 
 
 def _copy(path: Path, target: Path) -> str:

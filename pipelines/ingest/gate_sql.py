@@ -47,7 +47,7 @@ def gate_query(
         [(typing_sql.parsed(c), typing_sql.local_name(c)) for c in mapped if c.type != "string"],
         [(typing_sql.value(c), quoted(c.name)) for c in mapped if c.type == "timestamp"]
         + [(_constant(c), quoted(c.name)) for c in columns if c.name not in headers.mapped],
-        [(masked(quoted(c.name)), _masked_name(c)) for c in mapped if c.pii == "mask"],
+        [(masked(quoted(c.name)), _masked_name(c)) for c in mapped if _is_masked(c)],
     ]
     for layer in layers:
         if layer:
@@ -79,9 +79,10 @@ def _judged(
         code = f"case when ({rule.expression}) is false then {literal('rule:' + rule.name)} end"
         (warnings if rule.severity == "warning" else errors).append(code)
     for column in contract.columns:
-        if column.pii == "mask" and column.name in headers.mapped:
+        if _is_masked(column) and column.name in headers.mapped:
             changed = f"{_masked_name(column)} <> {quoted(column.name)}"
-            warnings.append(f"case when {changed} then {literal(f'{column.name}:masked')} end")
+            code = "masked" if column.pii == "mask" else "personal_data"
+            warnings.append(f"case when {changed} then {literal(f'{column.name}:{code}')} end")
     marks = [f'{code} as "flaw:{n}"' for n, code in enumerate(errors + warnings)]
     names = [f'"flaw:{n}"' for n in range(len(marks))]
     bad, warned = names[: len(errors)], names[len(errors) :]
@@ -118,7 +119,11 @@ def _published(column: Column, is_mapped: bool) -> str:
     name = quoted(column.name)
     if column.pii == "pseudonymise":
         return pseudonym(name)
-    return _masked_name(column) if column.pii == "mask" and is_mapped else name
+    return _masked_name(column) if _is_masked(column) and is_mapped else name
+
+
+def _is_masked(column: Column) -> bool:
+    return column.pii == "mask" or column.is_free_text
 
 
 def _masked_name(column: Column) -> str:

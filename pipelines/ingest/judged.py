@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelines.contracts import SourceContract
 from pipelines.ingest.ledger import Extract, extract_dir, read_entries
+from pipelines.ingest.storage import storage_faults
 from pipelines.settings import Settings
 
 
@@ -27,4 +28,5 @@ def unjudged_extracts(settings: Settings, contract: SourceContract) -> list[Extr
 
 def mark_judged(settings: Settings, extract: Extract) -> None:
     """Note that an extract met its contract suite."""
-    _marker(settings, extract).touch()
+    with storage_faults(settings):
+        _marker(settings, extract).touch()

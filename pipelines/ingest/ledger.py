@@ -1,11 +1,12 @@
 """The ledger: what became of every extract, one `extract.json` beside its data.
 
-Here: the entry, finding and reading entries and quarantined rows. Not here: writing an
-extract's data and the commit (`commit`).
+An extract is read anew under every contract and key it meets. The newest reading counts; those
+before it stand in `earlier.jsonl`, oldest first. Entry, history and data are committed together.
+Not here: the rename that commits (`commit`), quarantined rows (`quarantine`).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts import Contracts, SourceContract
-from pipelines.ingest.commit import write_empty
+from pipelines.ingest.commit import commit_folder, draft_folder, write_empty
+from pipelines.ingest.storage import storage_faults
 from pipelines.settings import Settings
 
 _TIMES = ("first_event_at", "last_event_at", "extracted_at", "ingested_at")
@@ -25,7 +27,10 @@ class Extract:
     """What became of one extract. All times are UTC without zone.
 
     `outcome` is `loaded` or `refused`; a refused extract has a `reason` and a `message` and no
-    rows. `reasons` and `warnings` count rows by code; a row may have several codes.
+    rows; `rows_refused` were read, and refused with the extract only then. `reasons` and
+    `warnings` count rows by code; a row may have several codes. `sequence` numbers the readings
+    of a contract in the order they were made, whatever the clock says. `key_id` names the key of
+    the pseudonyms, None where there are none.
     """
 
     source: str
@@ -50,13 +55,31 @@ class Extract:
     extracted_at: datetime | None
     run_id: str
     ingested_at: datetime
+    rows_refused: int | None = None
+    sequence: int = 0
+    key_id: str | None = None
     is_new: bool = field(default=True, compare=False)
+
+    @property
+    def summary(self) -> str:
+        """The outcome in one sentence."""
+        if self.outcome == "refused":
+            return f"REFUSED {self.reason}: {self.message}"
+        return (
+            f"{self.rows_read} read = {self.rows_accepted} accepted + "
+            f"{self.rows_quarantined} quarantined{_listed(' ({})', self.reasons)}"
+            f"{_listed(', warned: {}', self.warnings)}"
+        )
 
     def to_json(self) -> str:
         entry = {k: v for k, v in asdict(self).items() if k != "is_new"}
         for name in _TIMES:
             entry[name] = entry[name].isoformat(sep=" ") if entry[name] else None
-        return json.dumps(entry, ensure_ascii=False, indent=1)
+        return json.dumps(entry, ensure_ascii=False)
+
+
+def _listed(form: str, counts: Mapping[str, int]) -> str:
+    return form.format(", ".join(f"{c} {n}" for c, n in counts.items())) if counts else ""
 
 
 def extract_dir(settings: Settings, source: str, entity: str, extract_id: str) -> Path:
@@ -66,12 +89,57 @@ def extract_dir(settings: Settings, source: str, entity: str, extract_id: str) -
 def read_entry(folder: Path) -> Extract | None:
     """The entry of an extract's folder; None where the extract was never committed."""
     try:
-        entry: dict[str, Any] = json.loads((folder / "extract.json").read_text("utf-8"))
+        return _entry((folder / "extract.json").read_text("utf-8"))
     except FileNotFoundError:
         return None
+
+
+def _entry(text: str) -> Extract:
+    entry: dict[str, Any] = json.loads(text)
     for name in _TIMES:
         entry[name] = datetime.fromisoformat(entry[name]) if entry[name] else None
     return Extract(**entry, is_new=False)
+
+
+def read_earlier(folder: Path) -> list[Extract]:
+    """The readings before the one that counts, oldest first."""
+    try:
+        lines = (folder / "earlier.jsonl").read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [_entry(line) for line in lines]
+
+
+def read_earlier_readings(settings: Settings, extract: Extract) -> list[Extract]:
+    return read_earlier(extract_dir(settings, extract.source, extract.entity, extract.extract_id))
+
+
+def commit_extract(settings: Settings, extract: Extract, draft: Path) -> None:
+    """Complete a draft by its entry and history, and commit it in place of any reading before."""
+    folder = extract_dir(settings, extract.source, extract.entity, extract.extract_id)
+    history = read_earlier(folder)
+    before = read_entry(folder)
+    if before is not None and _reading(before) != _reading(extract):
+        history.append(before)
+    if history:
+        lines = "".join(f"{entry.to_json()}\n" for entry in history)
+        (draft / "earlier.jsonl").write_text(lines, "utf-8")
+    (draft / "extract.json").write_text(extract.to_json(), "utf-8")
+    commit_folder(settings, draft, folder)
+
+
+def replace_by_entry(settings: Settings, extract: Extract) -> None:
+    """Commit an entry that has no rows in place of an extract's data."""
+    with draft_folder(settings) as draft:
+        commit_extract(settings, extract, draft)
+
+
+def _reading(extract: Extract) -> tuple[str, str | None]:
+    return extract.contract_sha256, extract.key_id
+
+
+def next_sequence(settings: Settings, contract: SourceContract) -> int:
+    return 1 + max((entry.sequence for entry in read_entries(settings, contract)), default=0)
 
 
 def read_entries(settings: Settings, contract: SourceContract | None = None) -> Iterator[Extract]:
@@ -84,23 +152,38 @@ def read_entries(settings: Settings, contract: SourceContract | None = None) -> 
 
 
 def read_ledger(settings: Settings) -> pl.DataFrame:
-    """One row per extract, loaded or refused, in the order of ingestion.
+    """One row per extract, loaded or refused; per contract in the order of ingestion.
 
     `reasons` and `warnings` are JSON texts of {code: rows}.
     """
+    return _table(read_entries(settings))
+
+
+def read_history(settings: Settings) -> pl.DataFrame:
+    """Every reading of every extract as the ledger tells it, with `is_current`, oldest first."""
+    current = list(read_entries(settings))
+    folders = (extract_dir(settings, e.source, e.entity, e.extract_id) for e in current)
+    earlier = [entry for folder in folders for entry in read_earlier(folder)]
+    return pl.concat(
+        _table(entries).with_columns(pl.lit(is_current).alias("is_current"))
+        for entries, is_current in ((earlier, False), (current, True))
+    ).sort("source", "entity", "sequence", "extract_id")
+
+
+def _table(entries: Iterable[Extract]) -> pl.DataFrame:
     rows = []
-    for entry in read_entries(settings):
+    for entry in entries:
         row = asdict(entry)
         del row["is_new"]
         row["reasons"] = json.dumps(row["reasons"], ensure_ascii=False, sort_keys=True)
         row["warnings"] = json.dumps(row["warnings"], ensure_ascii=False, sort_keys=True)
         rows.append(row)
     frame = pl.DataFrame(rows, schema=_ledger_schema(), orient="row")
-    return frame.sort("ingested_at", "source", "entity", "extract_id")
+    return frame.sort("source", "entity", "sequence", "extract_id")
 
 
 def _ledger_schema() -> dict[str, pl.DataType]:
-    whole = ("bytes", "rows_read", "rows_accepted", "rows_quarantined")
+    whole = ("bytes", "rows_read", "rows_accepted", "rows_quarantined", "rows_refused", "sequence")
     names = [name for name in Extract.__dataclass_fields__ if name != "is_new"]
     return {
         name: pl.Datetime("us") if name in _TIMES else pl.Int64() if name in whole else pl.String()
@@ -108,64 +191,8 @@ def _ledger_schema() -> dict[str, pl.DataType]:
     }
 
 
-def read_quarantine(
-    settings: Settings,
-    source: str | None = None,
-    entity: str | None = None,
-    limit: int | None = 1000,
-) -> pl.DataFrame:
-    """Quarantined rows with the file they came from, newest ingestion first.
-
-    Columns: source, entity, extract_id, file, record, reasons (list), raw, extracted_at,
-    ingested_at. `limit` None gives all.
-    """
-    frames: list[pl.DataFrame] = []
-    missing = limit
-    entries = [e for e in read_entries(settings) if e.rows_quarantined]
-    for entry in sorted(entries, key=lambda e: (e.ingested_at, e.extract_id), reverse=True):
-        if source not in (None, entry.source) or entity not in (None, entry.entity):
-            continue
-        if missing is not None and missing <= 0:
-            break
-        frames.append(_quarantined_rows(settings, entry, missing))
-        missing = None if missing is None else missing - frames[-1].height
-    return pl.concat([_no_quarantine(), *frames])
-
-
-def _quarantined_rows(settings: Settings, entry: Extract, limit: int | None) -> pl.DataFrame:
-    folder = extract_dir(settings, entry.source, entry.entity, entry.extract_id)
-    rows = pl.read_parquet(folder / "quarantined.parquet").sort("_record")
-    return rows.head(rows.height if limit is None else limit).select(
-        pl.lit(entry.source).alias("source"),
-        pl.lit(entry.entity).alias("entity"),
-        pl.lit(entry.extract_id).alias("extract_id"),
-        pl.lit(entry.file).alias("file"),
-        pl.col("_record").alias("record"),
-        "reasons",
-        "raw",
-        pl.col("_extracted_at").alias("extracted_at"),
-        pl.lit(entry.ingested_at).cast(pl.Datetime("us")).alias("ingested_at"),
-    )
-
-
-def _no_quarantine() -> pl.DataFrame:
-    text = pl.String()
-    return pl.DataFrame(
-        schema={
-            "source": text,
-            "entity": text,
-            "extract_id": text,
-            "file": text,
-            "record": pl.Int64(),
-            "reasons": pl.List(pl.String()),
-            "raw": text,
-            "extracted_at": pl.Datetime("us"),
-            "ingested_at": pl.Datetime("us"),
-        }
-    )
-
-
 def ensure_empty_raw(settings: Settings, contracts: Contracts) -> None:
     """Give every entity an extract without rows, so that globs over raw always resolve."""
-    for entity in contracts.entities.values():
-        write_empty(settings, entity, extract_dir(settings, "_none", entity.name, "_none"))
+    with storage_faults(settings):
+        for entity in contracts.entities.values():
+            write_empty(settings, entity, extract_dir(settings, "_none", entity.name, "_none"))

@@ -5,6 +5,8 @@ Names of people are not recognised. A number is taken whole: a digit before or a
 another number, except that an ID card is told by its check digit. Not here: pseudonyms.
 """
 
+import duckdb
+
 from pipelines.ingest.reading import literal
 
 # Digits and signs that input methods write full-width are read as the plain ones.
@@ -27,15 +29,25 @@ _PHONES = (
 _PHONE = rf"(^|[^0-9])({'|'.join(_PHONES)})($|[^0-9])"
 
 
+# No number is masked that has fewer digits than this.
+_SUSPECT = r"[@＠]|([0-9０-９][ .()（）\-－]{0,4}){7}"
+
+
 def masked(sql: str) -> str:
-    """SQL of the masked text; a text without digit and @ is left alone, which is quick."""
+    """SQL of the masked text; a text without @ and without a long number is left alone: quick."""
     plain = f"translate({sql}, {literal(_FULL_WIDTH)}, {literal(_PLAIN)})"
     cards = f"list_filter(regexp_extract_all({plain}, {literal(_ID_CANDIDATE)}), {_is_card()})"
     text = f"list_reduce({cards}, lambda t, card: replace(t, card, '[id]'), {plain})"
     text = f"regexp_replace({text}, {literal(_EMAIL)}, '[email]', 'g')"
     for _ in range(2):  # one separator between two numbers ends the first and begins the second
         text = rf"regexp_replace({text}, {literal(_PHONE)}, '\1[phone]\{_last_group()}', 'g')"
-    return f"case when regexp_matches({sql}, '[0-9@０-９＠]') then {text} else {sql} end"
+    return f"case when regexp_matches({sql}, {literal(_SUSPECT)}) then {text} else {sql} end"
+
+
+def masked_text(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """One text masked, for messages that quote a file."""
+    query = f"select {masked('t')} from (select $1::varchar as t)"
+    return str(connection.execute(query, [text]).fetchall()[0][0])
 
 
 def _last_group() -> int:

@@ -1,29 +1,70 @@
-"""Pseudonyms of personal data: HMAC-SHA256 under a key that never leaves the home folder.
+"""Pseudonyms of personal data: HMAC-SHA256 under a key that never leaves the installation.
 
 A plain hash of a phone number is reversed in hours; a keyed one is not without the key. The
 two key blocks are session variables, so that no key stands in a query or an error message.
+Not here: changing the key (`rotation`).
 """
 
 import hashlib
+import hmac
 import os
 import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 
+from pipelines.durability import sync_dir
+from pipelines.errors import SecretError
 from pipelines.settings import Settings
 
 _BLOCK_BYTES = 64
 _KEY_BYTES = 32
+_ID_CHARACTERS = 8
 PSEUDONYM_CHARACTERS = 32
 
 
-def secret_key(settings: Settings) -> bytes:
-    """The installation's key, made on first use with access for its owner only."""
-    path = settings.home / "secret.key"
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        settings.home.mkdir(parents=True, exist_ok=True)
+@dataclass(frozen=True)
+class Key:
+    """The key of the pseudonyms; its id tells keys apart without telling the key."""
+
+    secret: bytes = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        return hmac.new(self.secret, b"key id", hashlib.sha256).hexdigest()[:_ID_CHARACTERS]
+
+
+def current_key(settings: Settings) -> Key:
+    """The key to write with: of the environment, else of a rotation begun, else of the file.
+
+    The file is made on first use, with access for its owner only.
+    """
+    if settings.secret_key is not None:
+        secret = settings.secret_key.get_secret_value().encode()
+        if len(secret) < _KEY_BYTES:
+            raise SecretError(
+                f"KPI_SECRET_KEY must have {_KEY_BYTES} characters at least, and has "
+                f"{len(secret)}; make one with `openssl rand -hex 32`."
+            )
+        return Key(secret)
+    for path in (next_key_path(settings), settings.key_path):
+        if path.exists():
+            return _read(path)
+    make_key(settings.key_path)
+    return _read(settings.key_path)
+
+
+def next_key_path(settings: Settings) -> Path:
+    """The key of a rotation that has begun and not ended."""
+    return settings.key_path.with_suffix(".next")
+
+
+def make_key(path: Path) -> None:
+    """Write a new random key, whole or not at all; a key that is there stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in path.parent.glob(".secret-*"):
+        leftover.unlink(missing_ok=True)
     draft = path.with_name(f".secret-{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
@@ -36,7 +77,16 @@ def secret_key(settings: Settings) -> bytes:
         pass
     finally:
         draft.unlink()
-    return path.read_bytes()
+    sync_dir(path.parent)
+
+
+def _read(path: Path) -> Key:
+    if path.stat().st_mode & 0o077:
+        raise SecretError(
+            f"{path} can be read by others than its owner; `chmod 600` it, and run `kpi secrets "
+            "rotate` if somebody may have read it."
+        )
+    return Key(path.read_bytes())
 
 
 def set_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:

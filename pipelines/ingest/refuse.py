@@ -6,8 +6,7 @@ Here: what a gate on the whole extract decides. Not here: refusals while reading
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.ingest.commit import commit_folder, draft_folder
-from pipelines.ingest.ledger import Extract, extract_dir
+from pipelines.ingest.ledger import Extract, extract_dir, replace_by_entry
 from pipelines.settings import Settings
 
 
@@ -27,13 +26,11 @@ def refuse_extract(settings: Settings, extract: Extract, reason: str, message: s
         rows_read=0,
         rows_accepted=0,
         rows_quarantined=0,
+        rows_refused=extract.rows_read,
         reasons={},
         warnings={},
         first_event_at=None,
         last_event_at=None,
     )
-    folder = extract_dir(settings, extract.source, extract.entity, extract.extract_id)
-    with draft_folder(settings) as draft:
-        (draft / "extract.json").write_text(refused.to_json(), "utf-8")
-        commit_folder(settings, draft, folder)
+    replace_by_entry(settings, refused)
     return refused

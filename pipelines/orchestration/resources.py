@@ -11,6 +11,8 @@ from dagster import (
     RunsFilter,
 )
 
+from pipelines.contracts import load_contracts
+from pipelines.ingest import finish_rotation, has_begun
 from pipelines.settings import Settings
 from pipelines.warehouse.lock import warehouse_lock
 from pipelines.warehouse.runs import recorded_run
@@ -26,6 +28,8 @@ class Warehouse(ConfigurableResource["Warehouse"]):
         settings = Settings()
         run_id = context.run.run_id if context.run is not None else "unknown"
         with warehouse_lock(settings), recorded_run(settings, run_id):
+            if has_begun(settings):  # a key rotation that was killed
+                list(finish_rotation(settings, load_contracts(settings.contracts_dir), run_id))
             if context.instance is not None:
                 _close_orphans(context.instance, run_id)
             yield self

@@ -25,7 +25,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.contracts import Contracts
 from pipelines.errors import BuildError
-from pipelines.ingest import clear_landing, ensure_empty_raw, read_ledger
+from pipelines.ingest import clear_landing, ensure_empty_raw, read_ledger, require_one_key
 from pipelines.orchestration.raw_assets import progress, raw_key
 from pipelines.settings import Settings
 from pipelines.warehouse.audit import audit_tables, cut_off, event_span
@@ -91,6 +91,7 @@ def business_days_asset(contracts: Contracts) -> AssetsDefinition:
     def _business_days(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
         ensure_empty_raw(settings, contracts)
+        require_one_key(settings)
         for path in clear_landing(settings, contracts):
             progress.warning("  no contract claims %s; it stays in landing", path)
         ledger = read_ledger(settings)

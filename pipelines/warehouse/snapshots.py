@@ -17,14 +17,19 @@ import polars as pl
 
 from pipelines.durability import sync_dir, sync_file
 from pipelines.errors import BuildError, NoSnapshotError
+from pipelines.ingest.storage import storage_faults
 from pipelines.settings import Settings
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One published state of the warehouse; times are UTC."""
+    """One published state of the warehouse; times are UTC.
+
+    `number` counts the snapshots in the order they were published, whatever the clock says.
+    """
 
     id: str
+    number: int
     run_id: str
     as_of: datetime
     published_at: datetime
@@ -43,6 +48,7 @@ def _read(path: Path) -> Snapshot:
     entry = json.loads(path.read_text(encoding="utf-8"))
     return Snapshot(
         id=entry["id"],
+        number=entry.get("number", 0),
         run_id=entry["run_id"],
         as_of=datetime.fromisoformat(entry["as_of"]),
         published_at=datetime.fromisoformat(entry["published_at"]),
@@ -63,7 +69,7 @@ def current_snapshot(settings: Settings) -> Snapshot:
 def list_snapshots(settings: Settings) -> list[Snapshot]:
     """Kept snapshots, newest first."""
     found = [_read(path) for path in settings.snapshots_dir.glob("warehouse-*.json")]
-    return sorted(found, key=lambda s: s.published_at, reverse=True)
+    return sorted(found, key=lambda s: (s.number, s.published_at), reverse=True)
 
 
 def restore_snapshot(settings: Settings, snapshot_id: str) -> Snapshot:
@@ -105,14 +111,23 @@ def publish_snapshot(
 
     Raises BuildError where there is no build, as after its publishing.
     """
+    with storage_faults(settings):
+        return _publish(settings, run_id, as_of, audit, semantic_manifest)
+
+
+def _publish(
+    settings: Settings,
+    run_id: str,
+    as_of: datetime,
+    audit: Mapping[str, pl.DataFrame],
+    semantic_manifest: str,
+) -> Snapshot:
     if not settings.build_path.exists():
         raise BuildError(f"{settings.build_path} is not there to publish; run `kpi nightly`.")
-    _complete(settings.build_path, audit, semantic_manifest)
     directory = settings.snapshots_dir
     directory.mkdir(parents=True, exist_ok=True)
-    for path in directory.glob("warehouse-*.duckdb"):
-        if not _sidecar(path).exists():  # a publishing was killed before it told of the file
-            path.unlink()
+    _clear_leftovers(directory)
+    _complete(settings.build_path, audit, semantic_manifest)
     published_at = datetime.now(UTC)
     name = f"warehouse-{published_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}"
     path = directory / f"{name}.duckdb"
@@ -120,6 +135,7 @@ def publish_snapshot(
     path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
     entry = {
         "id": name.removeprefix("warehouse-"),
+        "number": 1 + max((s.number for s in list_snapshots(settings)), default=0),
         "run_id": run_id,
         "as_of": as_of.isoformat(),
         "published_at": published_at.isoformat(),
@@ -130,6 +146,15 @@ def publish_snapshot(
     _replace(_pointer(settings), content)
     _prune(settings, keep=path)
     return _read(_pointer(settings))
+
+
+def _clear_leftovers(directory: Path) -> None:
+    """Remove what killed runs left: drafts, and files that never got their entry."""
+    for draft in directory.glob(".*"):
+        draft.unlink()
+    for path in directory.glob("warehouse-*.duckdb"):
+        if not _sidecar(path).exists():
+            path.unlink()
 
 
 def _complete(build: Path, audit: Mapping[str, pl.DataFrame], semantic_manifest: str) -> None:
@@ -154,8 +179,8 @@ def _complete(build: Path, audit: Mapping[str, pl.DataFrame], semantic_manifest:
 def _prune(settings: Settings, keep: Path) -> None:
     for old in list_snapshots(settings)[settings.snapshots_kept :]:
         if old.path != keep:
-            old.path.unlink(missing_ok=True)
             _sidecar(old.path).unlink()
+            old.path.unlink(missing_ok=True)
 
 
 def _replace(path: Path, content: bytes) -> None:

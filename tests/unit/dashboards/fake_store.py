@@ -56,7 +56,12 @@ class FakeStore:
 
     def __init__(self, snapshot_id: str = "fake-1") -> None:
         self.snapshot = Snapshot(
-            id=snapshot_id, run_id="run-1", as_of=AS_OF, published_at=AS_OF, path=Path("none")
+            id=snapshot_id,
+            number=1,
+            run_id="run-1",
+            as_of=AS_OF,
+            published_at=AS_OF,
+            path=Path("none"),
         )
         self.metrics = read_metrics()
         self.timezone = "Asia/Shanghai"

@@ -187,8 +187,8 @@ class Desk:
 
     def changed(self, change: Callable[[Document, Document], object] | None) -> SourceContract:
         """The contract after a change, which the desk uses from now on."""
-        contracts = load_contracts(write_contracts(self.folder, change))
-        self.contract = contracts.sources["desk", "request"]
+        self.contracts = load_contracts(write_contracts(self.folder, change))
+        self.contract = self.contracts.sources["desk", "request"]
         return self.contract
 
     def ingest(self, content: bytes | str, name: str = "requests.csv") -> Extract:

@@ -74,10 +74,11 @@ def test_replay_reads_the_archive_after_a_changed_contract(desk: Desk) -> None:
     path = land(desk, "a.csv")
     ingest_source(desk.settings, desk.contract, "first")
     path.unlink()
-    assert replay_source(desk.settings, desk.contract, "second") == []
+    assert list(replay_source(desk.settings, desk.contract, "second")) == []
     allow_stopped(desk)
-    (again,) = replay_source(desk.settings, desk.contract, "second")
-    assert (again.rows_accepted, again.run_id) == (2, "second")
+    (replay,) = replay_source(desk.settings, desk.contract, "second")
+    assert replay.after is not None
+    assert (replay.after.rows_accepted, replay.after.run_id) == (2, "second")
 
 
 def test_refused_file_stays_refused_until_the_contract_changes(desk: Desk) -> None:
@@ -117,7 +118,7 @@ STEPS = [
     "pipelines.ingest.run.pass_gate",
     "pipelines.ingest.gate._write_accepted",
     "pipelines.ingest.gate._write_quarantine",
-    "pipelines.ingest.run.commit_folder",
+    "pipelines.ingest.ledger.commit_folder",
     "pipelines.ingest.commit.sync_file",
     "pipelines.ingest.commit.sync_dir",
 ]
@@ -177,7 +178,7 @@ def test_crash_between_the_renames_of_a_replacement(
     assert ingest_source(desk.settings, desk.contract, "nothing in landing") == []
     expected = {0: "first", 1: "first", 2: "second"}[renames]
     assert read_ledger(desk.settings)["run_id"].to_list() == [expected]
-    replay_source(desk.settings, desk.contract, "third")
+    list(replay_source(desk.settings, desk.contract, "third"))
     assert read_ledger(desk.settings)["rows_accepted"].to_list() == [2]
     assert not list(desk.settings.work_dir.glob("replaced*"))
 

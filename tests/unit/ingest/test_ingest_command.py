@@ -49,7 +49,8 @@ def test_counts_reasons_and_refusals_are_printed(desk: Desk, kpi: Kpi) -> None:
     again = kpi("ingest", "--source", "desk", str(good))
     assert (again.exit_code, "known" in again.output) == (0, True)
     listed = kpi("quarantine", "list", "--source", "desk")
-    assert "record 2: status:unknown_value" in listed.output
+    assert "desk.request  status:unknown_value: 1 rows in 1 extracts" in listed.output
+    assert "REFUSED not_a_table" in listed.output
 
 
 def test_landing_and_replay(desk: Desk, kpi: Kpi) -> None:
@@ -61,8 +62,9 @@ def test_landing_and_replay(desk: Desk, kpi: Kpi) -> None:
     (landing / "a.csv").unlink()
     words = {"开": "open", "停": "closed"}
     desk.changed(lambda source, _: set_custom(column(source, "status"), "valueMap", words))
-    second = kpi("ingest", "--source", "desk", "--replay")
-    assert "1 read = 1 accepted" in second.output
+    second = kpi("quarantine", "replay", "--source", "desk")
+    assert second.exit_code == 0, second.output
+    assert "after:  1 read = 1 accepted" in second.output
 
 
 def test_unknown_source_names_the_known_ones(kpi: Kpi) -> None:
