@@ -184,7 +184,7 @@ def _sheet(book: fastexcel.ExcelReader, name: str) -> tuple[str, int, pl.DataFra
     header_row = next(n for n, width in enumerate(widths, start=1) if width >= 0.8 * max(widths))
     titles = cells.row(header_row - 1)
     named = {cells.columns[n]: str(title) for n, title in enumerate(titles) if title}
-    rows = cells.slice(header_row, SAMPLE_ROWS).select(named).rename(_once(named))
+    rows = cells.slice(header_row, SAMPLE_ROWS).select(list(named)).rename(_once(named))
     return name, header_row, _texts(rows)
 
 

@@ -119,4 +119,4 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _is_header(cells: Sequence[str], width: int) -> bool:
     """As wide as the records are, and hardly a cell of it empty or a number: no title, no note."""
     names = [c for c in cells if c.strip() and not c.strip().replace(".", "", 1).isdigit()]
-    return len(cells) == width and len(names) >= 0.8 * width
+    return len(names) >= 0.8 * width

@@ -78,6 +78,19 @@ def test_nobody_imports_orchestration_but_the_entry_points() -> None:
     assert found == []
 
 
+def test_nobody_imports_sourcing_but_the_commands() -> None:
+    """It sits on top of contracts, ingest, warehouse and metrics, which know nothing of it."""
+    allowed = (("pipelines", "sourcing"), ("pipelines", "commands"))
+    found = [
+        f"{path.relative_to(PROJECT)} imports {name}"
+        for path in MODULES
+        if not any(below(path, *folder) for folder in allowed)
+        for name in imported(path)
+        if name.startswith("pipelines.sourcing")
+    ]
+    assert found == []
+
+
 def test_only_settings_read_the_environment() -> None:
     """Writing it for a child process is allowed where the child is started."""
     found = []

@@ -146,7 +146,9 @@ def outcome(home: Path, contracts_dir: Path, data: Path) -> Iterator[tuple[objec
             names = [m.name for m in metrics if m.family == family]
             frame = store.query(names, where={"source": [source]}).frame
             row = frame.row(0, named=True) if frame.height else {}
-            yield from ((source, n, _rounded(row.get(n)), row.get(f"{n}__n")) for n in names)
+            yield from (
+                (source, n, _rounded(row.get(n)), _rounded(row.get(f"{n}__n"))) for n in names
+            )
 
 
 def _rounded(value: float | None) -> float | None:

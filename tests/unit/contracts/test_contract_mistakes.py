@@ -104,6 +104,21 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
         "unknown_property",
         "nearest: 'closed_at'",
     ),
+    "synonym of no valid value": (
+        lambda _, e: set_custom(column(e, "status"), "valueSynonyms", {"opened": ["new"]}),
+        "value_synonyms",
+        "opened",
+    ),
+    "synonyms of values without a list of values": (
+        lambda _, e: set_custom(column(e, "note"), "valueSynonyms", {"a": ["b"]}),
+        "value_synonyms",
+        "note",
+    ),
+    "substitute that is no column": (
+        lambda _, e: set_custom(column(e, "closed_at"), "substitute", "ended_at"),
+        "substitute",
+        "ended_at",
+    ),
     "custom property misspelt": (
         own("score", "nulTokens", ["-"]),
         "unknown_custom_property",

@@ -73,6 +73,13 @@ def test_a_day_and_a_clock_and_a_key_of_two_columns(drafter: Drafter) -> None:
     assert started["sourceHeaders"] == ["started_at_made"]
 
 
+def test_a_whole_time_needs_no_clock_beside_it(drafter: Drafter) -> None:
+    text = "call_id,call start,ring_end\n1,2026-03-01 08:00,8:01:00\n2,2026-03-01 09:00,9:02:00\n"
+    draft = drafter("call", text)
+    assert node(draft.files["call.odcs.yaml"], "started_at")["sourceHeaders"] == ["call start"]
+    assert "call.sql" not in draft.files
+
+
 def test_an_event_log_gets_a_key_of_its_own(drafter: Drafter) -> None:
     """No two columns tell the last two rows apart: their place does."""
     log = (

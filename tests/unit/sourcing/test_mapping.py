@@ -91,6 +91,13 @@ def test_words_and_their_values(
     assert [found[word] for word in words] == values if values else found == {}
 
 
+def test_a_number_in_front_of_a_word_is_no_doubt(entities: dict[str, EntityContract]) -> None:
+    node = next(c for c in entities["ticket"].columns if c.name == "priority")
+    sample = sample_of_frame("x", pl.DataFrame({"h": ["1 - Critical", "very low"]}), "csv")
+    found = meanings(node, profiles(sample)["h"])
+    assert {m.word: m.is_sure for m in found} == {"1 - Critical": True, "very low": False}
+
+
 def test_every_value_synonym_has_one_meaning(entities: dict[str, EntityContract]) -> None:
     for entity in entities.values():
         for column in entity.columns:

@@ -45,7 +45,7 @@ def test_a_mark_settles_the_encoding_and_is_no_text(encoding: str) -> None:
 
 
 def test_a_sample_cut_in_a_character_loses_its_last_line_only() -> None:
-    data = "编号\n甲\n乙".encode()[:-1]
+    data = "编号\n甲\n乙丙".encode()[:-1]
     assert decode_sample(data, is_whole=False).text == "编号\n甲\n"
     assert decode_sample(data, is_whole=False).encodings == ("utf-8",)
 
