@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 import yaml
 
 from pipelines.contracts import EntityContract, check_contracts
