@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from pipelines.contracts import Column, SourceContract
-from pipelines.ingest import Extract, accepted_path, ingest_file, read_quarantine
+from pipelines.ingest import Extract, accepted_path, ingest_file, quarantined_rows
 from pipelines.ingest.reading import literal
 from pipelines.settings import Settings
 
@@ -68,7 +68,7 @@ def _dry_run(home: Settings, contract: SourceContract, file: Path) -> DryRun:
     if extract.outcome == "loaded":
         accepted = pl.read_parquet(accepted_path(home, extract))
         drift = _headers_left_over(accepted)
-    rows = read_quarantine(home, *contract.key, limit=None)
+    rows = quarantined_rows(home, contract, extract)
     mapped = [c.name for c in contract.published_columns if c.is_mapped]
     return DryRun(
         contract=contract,
