@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.settings import PROJECT_DIR, Settings
-from pipelines.simulate import simulate, surveys
-from tests.reference.personal_data import plant_personal_data, with_personal_data
+from pipelines.simulate import simulate
+from tests.reference.personal_data import plant_personal_data
 
 # Nobody uploads while tests run: files are whole at once, unless a test says otherwise.
 os.environ.setdefault("KPI_SETTLED_SECONDS", "0")
@@ -51,7 +51,6 @@ def published_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "snapshots" / "current.json").exists():
             settings = Settings()
-            patch.setattr(surveys, "COMMENTS", with_personal_data(surveys.COMMENTS))
             simulate(
                 settings.landing_dir,
                 home / "truth.json",

@@ -28,6 +28,7 @@ def found_in(texts: Iterator[tuple[str, str]]) -> dict[str, set[str]]:
 
 def test_the_search_finds_what_was_planted(published_home: Path) -> None:
     assert all(list(personal_data_in(f"x{text}y")) for text in PLANTED)
+    assert list(personal_data_in("１３８ 1234-5678"))
     quarantined = pl.read_parquet(
         [*(published_home / "raw" / "ticket").glob("*/*/quarantined.parquet")],
         columns=["raw"],

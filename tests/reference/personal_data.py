@@ -1,6 +1,6 @@
 """Personal data planted in simulated extracts, and a search for them that is not the gate's.
 
-No figure changes by them: they stand in titles, comments and one category.
+No figure changes by them: they stand in titles, in comments, and in one category.
 """
 
 import re
@@ -8,16 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PHONE, EMAIL = "13812345678", "wang.wu@example.cn"
-CARD = "11010519491231002X"  # the specimen of GB 11643-1999
-PLANTED = (PHONE, EMAIL, CARD, "138 1234 5678", "１３８１２３４５６７８")
-
-
-def with_personal_data(comments: tuple[str, ...]) -> tuple[str, ...]:
-    """The comments, each with something personal behind it."""
-    return tuple(
-        f"{text} {PLANTED[number % len(PLANTED)]}" if text else text
-        for number, text in enumerate(comments)
-    )
+# The simulator's own comments have these; the card is the specimen of GB 11643-1999.
+IN_COMMENTS = ("13800138000", "reader@example.com", "11010519491231002X")
+PLANTED = (PHONE, EMAIL, *IN_COMMENTS)
 
 
 def plant_personal_data(landing: Path) -> None:
@@ -36,6 +29,6 @@ def personal_data_in(text: str) -> Iterator[str]:
     plain = re.sub(
         r"[\s\-]", "", text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
     )
-    for planted in (PHONE, EMAIL, CARD):
+    for planted in PLANTED:
         if planted.lower() in plain.lower():
             yield planted
