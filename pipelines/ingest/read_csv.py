@@ -69,7 +69,7 @@ def read_csv(task: Task) -> Reading:
     drop_parser_rejects(task)
     return CsvReading(
         relation=_relation(text, header, census, task.contract.delimiter),
-        columns={name: f"c{position}" for position, name in enumerate(header.names)},
+        columns={name: f"nullif(c{n}, '')" for n, name in enumerate(header.names)},
         has_outer_space=has_outer_space(text, task.contract.delimiter),
         text=text,
         header=header,
@@ -105,9 +105,10 @@ def _noted(lines: Iterable[str], used: list[str]) -> Iterator[str]:
 def _relation(text: Path, header: _Header, census: Census, delimiter: str) -> str:
     """Lines are read in parallel only where no quoted text holds a line end."""
     columns = ", ".join(f"'c{position}': 'varchar'" for position in range(len(header.names)))
+    # DuckDB drops a value too many where it is null. So nothing is null to it: no text holds NUL.
     return f"""read_csv({literal(str(text))}, columns = {{{columns}}},
         skip = {header.physical_lines}, delim = {literal(delimiter)}, quote = '"', escape = '"',
-        parallel = {str(not census.has_quoted_line_ends).lower()}, {STRICT})"""
+        nullstr = chr(0), parallel = {str(not census.has_quoted_line_ends).lower()}, {STRICT})"""
 
 
 def drop_parser_rejects(task: Task) -> None:

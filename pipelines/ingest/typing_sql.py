@@ -6,6 +6,7 @@ changes nothing has the name of the next, because planning time grows with every
 Not here: rows (`gate_sql`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -15,8 +16,6 @@ from pipelines.ingest.reading import literal, quoted
 from pipelines.ingest.zones import conversion
 
 _SPACE = " \t\n\r\v\f\u00a0\u3000"
-_INTEGER = r"[+-]?[0-9]+(\.0+)?"
-_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _EXCEL_EPOCH = "timestamp '1899-12-30'"
 
 
@@ -83,15 +82,28 @@ def parsed(column: Column) -> str:
 
 
 def _number(column: Column, sql: str) -> str:
+    """Signs must stand where numbers have them, else 0,5 would be read as 5."""
+    plain = sql
     if column.thousands_sign:
-        sql = f"replace({sql}, {literal(column.thousands_sign)}, '')"
+        plain = f"replace({plain}, {literal(column.thousands_sign)}, '')"
     if column.decimal_sign != ".":
-        sql = f"replace({sql}, {literal(column.decimal_sign)}, '.')"
-    form = _INTEGER if column.type == "integer" else _NUMBER
-    return (
-        f"case when regexp_full_match({sql}, '{form}') "
-        f"then try_cast({sql} as {column.duckdb_type}) end"
-    )
+        plain = f"replace({plain}, {literal(column.decimal_sign)}, '.')"
+    number = f"try_cast({plain} as {column.duckdb_type})"
+    is_number = f"regexp_full_match({sql}, {literal(_number_form(column))})"
+    if column.type == "number":  # what is too large for the type becomes infinite
+        is_number += f" and isfinite({number})"
+    return f"case when {is_number} then {number} end"
+
+
+def _number_form(column: Column) -> str:
+    """The regular expression of a whole text; groups of two digits are those of India."""
+    whole, point = "[0-9]+", re.escape(column.decimal_sign)
+    if column.thousands_sign:
+        sign = re.escape(column.thousands_sign)
+        whole = f"([0-9]+|[0-9]{{1,3}}({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}})"
+    if column.type == "integer":
+        return f"[+-]?{whole}({point}0+)?"
+    return f"[+-]?({whole}({point}[0-9]*)?|{point}[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 def _time(column: Column, sql: str) -> str:

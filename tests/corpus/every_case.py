@@ -1,0 +1,6 @@
+"""All cases of the corpus, in the order in which their files are ingested."""
+
+from tests.corpus import header_cases, text_cases, value_cases
+from tests.corpus.case import Case
+
+CASES: list[Case] = [*text_cases.CASES, *header_cases.CASES, *value_cases.CASES]

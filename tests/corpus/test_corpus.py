@@ -1,0 +1,109 @@
+"""Every file of the corpus ends as its case says, cell by cell; every kind of fault has a case."""
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.ingest import Extract, accepted_path, ingest_source
+from tests.corpus.case import Case, Known, Loaded, Refused, Waits
+from tests.corpus.contracts import CONTRACTS, both, visible
+from tests.corpus.every_case import CASES
+from tests.unit.ingest.request_source import Desk
+
+pytestmark = pytest.mark.xdist_group("corpus")
+_OLD = 1_700_000_000  # landed long ago: nobody waits for such a file to settle
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What became of every file: extracts by the name of the case."""
+
+    desks: dict[str, Desk]
+    extracts: dict[str, Extract]
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    """All files, one run per contract: files follow each other on one connection."""
+    base = tmp_path_factory.mktemp("corpus")
+    desks: dict[str, Desk] = {}
+    extracts: dict[str, Extract] = {}
+    for contract in dict.fromkeys(case.contract for case in CASES):
+        desk = Desk(base / contract, both(visible, CONTRACTS[contract]))
+        cases = [case for case in CASES if case.contract == contract]
+        for number, case in enumerate(cases):
+            land(desk, number, case)
+        read = [case for case in cases if not isinstance(case.outcome, Waits)]
+        found = ingest_source(desk.settings, desk.contract, "corpus")
+        assert len(found) == len(read), contract
+        extracts |= {case.name: extract for case, extract in zip(read, found, strict=True)}
+        desks[contract] = desk
+    return Ingested(desks, extracts)
+
+
+def land(desk: Desk, number: int, case: Case) -> None:
+    """Put the file into landing; the folder's name keeps the files in the order of the cases."""
+    path = desk.settings.landing_dir / "desk" / f"{number:03}" / case.file.format(case.name)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(case.bytes())
+    os.utime(path, (_OLD, _OLD))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_file_ends_as_promised(ingested: Ingested, case: Case) -> None:
+    desk, extract = ingested.desks[case.contract], ingested.extracts.get(case.name)
+    outcome = case.outcome
+    if isinstance(outcome, Waits) or extract is None:
+        assert isinstance(outcome, Waits)
+        assert extract is None
+        assert list(desk.settings.landing_dir.rglob(case.file.format(case.name)))
+    elif isinstance(outcome, Known):
+        assert not extract.is_new
+        assert extract == ingested.extracts[outcome.first]
+    elif isinstance(outcome, Refused):
+        is_refused(desk, extract, outcome)
+    else:
+        is_loaded(desk, extract, outcome)
+
+
+def is_refused(desk: Desk, extract: Extract, outcome: Refused) -> None:
+    assert (extract.outcome, extract.reason) == ("refused", outcome.reason), extract.message
+    assert extract.is_new
+    assert outcome.told in str(extract.message)
+    assert extract.rows_read == extract.rows_accepted == extract.rows_quarantined == 0
+    assert not accepted_path(desk.settings, extract).exists()
+
+
+def is_loaded(desk: Desk, extract: Extract, outcome: Loaded) -> None:
+    assert extract.outcome == "loaded", extract.message
+    assert extract.is_new
+    rejected = {row["_record"]: row for row in rows(desk, extract, "quarantined")}
+    codes = {record: row["reasons"] for record, row in rejected.items()}
+    assert codes == {record: list(listed) for record, listed in outcome.quarantined.items()}
+    for record, text in outcome.raw.items():
+        assert str(rejected[record]["raw"]).startswith(text)
+    accepted = {row["_record"]: row for row in rows(desk, extract, "accepted")}
+    assert list(accepted) == list(outcome.accepted)
+    for record, expected in outcome.accepted.items():
+        assert {name: accepted[record][name] for name in expected} == expected, record
+        assert {name for name in accepted[record] if not name.startswith("_")} == set(expected)
+    assert dict(extract.warnings) == outcome.warnings
+    counted = (extract.rows_read, extract.rows_accepted, extract.rows_quarantined)
+    assert counted == (len(accepted) + len(rejected), len(accepted), len(rejected))
+
+
+def rows(desk: Desk, extract: Extract, part: str) -> list[dict[str, Any]]:
+    """The rows of a part as stored, without the columns the folders' names give."""
+    file = accepted_path(desk.settings, extract).with_name(f"{part}.parquet")
+    query = f"from read_parquet('{file}', hive_partitioning = false) order by _record"
+    with duckdb.connect() as connection:
+        relation = connection.execute(query)
+        names = [column[0] for column in relation.description or []]
+        found = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+    assert all(not (isinstance(v, float) and math.isnan(v)) for row in found for v in row.values())
+    return found
