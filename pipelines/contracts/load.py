@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts.batch_rules import batch_rules
 from pipelines.contracts.check import check_contracts
 from pipelines.contracts.documents import (
     Document,
@@ -22,6 +23,7 @@ from pipelines.contracts.documents import (
     valid_values,
 )
 from pipelines.contracts.model import (
+    UNIT_SECONDS,
     Column,
     Contracts,
     EntityContract,
@@ -30,8 +32,6 @@ from pipelines.contracts.model import (
     SourceContract,
 )
 from pipelines.errors import ContractError
-
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31_536_000}
 
 
 def load_contracts(contracts_dir: Path) -> Contracts:
@@ -136,6 +136,10 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
     description, server = document.data.get("description", {}), document.server
     reader = custom(server)
     shape = document.file.parent / str(reader["shape"]) if "shape" in reader else None
+    columns = tuple(
+        _mapped(column, nodes[column.name]) if column.name in nodes else column
+        for column in entity.columns
+    )
     return SourceContract(
         source=source,
         entity=entity,
@@ -154,12 +158,13 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         extra_columns=str(reader.get("extraColumns", "refuse")),
         extracted_at=_extracted_at(reader.get("extractedAt")),
         shape_sql=shape.read_text("utf-8") if shape else None,
-        frequency_seconds=_frequency(document),
-        columns=tuple(
-            _mapped(column, nodes[column.name]) if column.name in nodes else column
-            for column in entity.columns
-        ),
+        frequency_seconds=_promised_seconds(document, "frequency"),
+        latency_seconds=_promised_seconds(document, "latency"),
+        columns=columns,
         row_rules=entity.row_rules + _rules(document),
+        batch_rules=batch_rules(
+            document, columns, _promised_seconds(document, "frequency") is not None
+        ),
         sha256=_fingerprint(document.file, entity.file, shape),
     )
 
@@ -170,11 +175,11 @@ def _extracted_at(value: Mapping[str, Any] | None) -> ExtractedAt | None:
     return ExtractedAt(str(value["pattern"]), str(value["format"]), value.get("timezone"))
 
 
-def _frequency(document: Document) -> int | None:
+def _promised_seconds(document: Document, name: str) -> int | None:
     for promise in mappings(document.data.get("slaProperties")):
-        if promise.get("property") == "frequency":
+        if promise.get("property") == name:
             unit = str(promise.get("unit", "d"))
-            return int(float(promise["value"]) * _UNIT_SECONDS[unit])
+            return int(float(promise["value"]) * UNIT_SECONDS[unit])
     return None
 
 

@@ -20,6 +20,8 @@ DUCKDB_TYPES: Mapping[str, str] = {
     "date": "DATE",
 }
 
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31_536_000}
+
 
 @dataclass(frozen=True)
 class RowRule:
@@ -32,6 +34,26 @@ class RowRule:
     expression: str
     severity: str
     description: str
+
+
+@dataclass(frozen=True)
+class BatchRule:
+    """What an extract as a whole must be; `severity` is `error` (refused) or `warn` (loaded, told).
+
+    `low` and `high` limit the figure the rule is named after; `history` is how many extracts, or
+    weeks of one weekday, it is compared with.
+    """
+
+    name: str
+    severity: str
+    column: str | None = None
+    low: float | None = None
+    high: float | None = None
+    history: int = 8
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        return (self.name, self.column, self.severity)
 
 
 @dataclass(frozen=True)
@@ -73,6 +95,11 @@ class Column:
     def is_mapped(self) -> bool:
         """Whether the source delivers the column, from the extract or as a constant."""
         return bool(self.headers) or self.constant is not None
+
+    @property
+    def is_categorical(self) -> bool:
+        """Whether it has so few values that their shares mean something."""
+        return bool(self.valid_values or self.value_map) or self.type == "boolean"
 
     @property
     def duckdb_type(self) -> str:
@@ -140,13 +167,28 @@ class SourceContract:
     extracted_at: ExtractedAt | None
     shape_sql: str | None
     frequency_seconds: int | None
+    latency_seconds: int | None
     columns: tuple[Column, ...]
     row_rules: tuple[RowRule, ...]
+    batch_rules: tuple[BatchRule, ...]
     sha256: str
 
     @property
     def key(self) -> tuple[str, str]:
         return (self.source, self.entity.name)
+
+    @property
+    def allowed_seconds(self) -> int | None:
+        """How long after an extract the next one may come: frequency and latency.
+
+        Without a latency a quarter of the frequency: nothing is made to the second.
+        """
+        if self.frequency_seconds is None:
+            return None
+        latency = self.latency_seconds
+        return self.frequency_seconds + (
+            self.frequency_seconds // 4 if latency is None else latency
+        )
 
     @property
     def published_columns(self) -> tuple[Column, ...]:
