@@ -50,16 +50,16 @@ _OPERATORS = {
 }
 
 
-def default_rules(columns: tuple[Column, ...], has_frequency: bool) -> Iterator[BatchRule]:
+def default_rules(columns: tuple[Column, ...], allowed_seconds: int | None) -> Iterator[BatchRule]:
     """What is asked of every extract; only a mostly bad one is refused."""
     yield BatchRule("quarantined_ratio", "error", high=0.5)
     yield BatchRule("quarantined_ratio", "warn", high=0.02)
     yield BatchRule("row_count", "warn", low=1)
     yield BatchRule("volume", "warn", low=0.5, high=2.0)
     yield BatchRule("duplicate_ratio", "warn", high=0.05)
-    if has_frequency:
-        yield BatchRule("event_age", "warn")
-        yield BatchRule("extract_gap", "warn")
+    if allowed_seconds is not None:
+        yield BatchRule("event_age", "warn", high=allowed_seconds)
+        yield BatchRule("extract_gap", "warn", high=allowed_seconds)
     for column in columns:
         if not column.headers or column.pii == "drop":
             continue
@@ -70,10 +70,10 @@ def default_rules(columns: tuple[Column, ...], has_frequency: bool) -> Iterator[
 
 
 def batch_rules(
-    document: Document, columns: tuple[Column, ...], has_frequency: bool
+    document: Document, columns: tuple[Column, ...], allowed_seconds: int | None
 ) -> tuple[BatchRule, ...]:
     """The rules of a source: a declared one stands in place of its default."""
-    rules = {r.key: r for r in default_rules(columns, has_frequency)}
+    rules = {r.key: r for r in default_rules(columns, allowed_seconds)}
     for column, node in _declarations(document):
         rule = _declared(column, node)
         if node.get("implementation") == "off":
@@ -199,6 +199,9 @@ def _custom_mistakes(
             )
             yield judge.mistake(path, "batch_rule_limit", remedy)
             return
+    promised = [p.get("property") for p in mappings(judge.document.data.get("slaProperties"))]
+    if not kind.limits and "frequency" not in promised:
+        yield judge.mistake(path, "batch_rule_limit", "promise a frequency in slaProperties")
     history = given.get("history", HISTORY)
     if not isinstance(history, int) or history < ENOUGH_HISTORY:
         yield judge.mistake(

@@ -140,6 +140,7 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         _mapped(column, nodes[column.name]) if column.name in nodes else column
         for column in entity.columns
     )
+    allowed = _allowed_seconds(document)
     return SourceContract(
         source=source,
         entity=entity,
@@ -159,12 +160,10 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         extracted_at=_extracted_at(reader.get("extractedAt")),
         shape_sql=shape.read_text("utf-8") if shape else None,
         frequency_seconds=_promised_seconds(document, "frequency"),
-        latency_seconds=_promised_seconds(document, "latency"),
+        allowed_seconds=allowed,
         columns=columns,
         row_rules=entity.row_rules + _rules(document),
-        batch_rules=batch_rules(
-            document, columns, _promised_seconds(document, "frequency") is not None
-        ),
+        batch_rules=batch_rules(document, columns, allowed),
         sha256=_fingerprint(document.file, entity.file, shape),
     )
 
@@ -173,6 +172,15 @@ def _extracted_at(value: Mapping[str, Any] | None) -> ExtractedAt | None:
     if value is None:
         return None
     return ExtractedAt(str(value["pattern"]), str(value["format"]), value.get("timezone"))
+
+
+def _allowed_seconds(document: Document) -> int | None:
+    """Frequency and latency; without a latency a quarter of it: nothing is made to the second."""
+    frequency = _promised_seconds(document, "frequency")
+    if frequency is None:
+        return None
+    latency = _promised_seconds(document, "latency")
+    return frequency + (frequency // 4 if latency is None else latency)
 
 
 def _promised_seconds(document: Document, name: str) -> int | None:

@@ -146,7 +146,8 @@ class SourceContract:
     """One inbound promise: where an entity's extracts are, how they are read and mapped.
 
     `columns` are all columns of the entity in its order, each merged with what the source
-    says about it. `sha256` covers this contract, the entity's contract and the shape query.
+    says about it. `allowed_seconds` is how long after an extract the next one may come. `sha256`
+    covers this contract, the entity's contract and the shape query.
     """
 
     source: str
@@ -167,7 +168,7 @@ class SourceContract:
     extracted_at: ExtractedAt | None
     shape_sql: str | None
     frequency_seconds: int | None
-    latency_seconds: int | None
+    allowed_seconds: int | None
     columns: tuple[Column, ...]
     row_rules: tuple[RowRule, ...]
     batch_rules: tuple[BatchRule, ...]
@@ -176,19 +177,6 @@ class SourceContract:
     @property
     def key(self) -> tuple[str, str]:
         return (self.source, self.entity.name)
-
-    @property
-    def allowed_seconds(self) -> int | None:
-        """How long after an extract the next one may come: frequency and latency.
-
-        Without a latency a quarter of the frequency: nothing is made to the second.
-        """
-        if self.frequency_seconds is None:
-            return None
-        latency = self.latency_seconds
-        return self.frequency_seconds + (
-            self.frequency_seconds // 4 if latency is None else latency
-        )
 
     @property
     def published_columns(self) -> tuple[Column, ...]:

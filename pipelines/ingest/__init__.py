@@ -4,7 +4,7 @@ For every extract: rows read = accepted + quarantined, or the file is refused wi
 The same bytes never load twice. What an extract promises is said by `pipelines.contracts`.
 """
 
-from pipelines.ingest.judged import mark_judged, unjudged_extracts
+from pipelines.ingest.judged import loaded_extracts, mark_judged, unjudged_extracts
 from pipelines.ingest.landing import clear_landing
 from pipelines.ingest.ledger import Extract, ensure_empty_raw, read_ledger, read_quarantine
 from pipelines.ingest.refuse import accepted_path, refuse_extract
@@ -17,6 +17,7 @@ __all__ = [
     "ensure_empty_raw",
     "ingest_file",
     "ingest_source",
+    "loaded_extracts",
     "mark_judged",
     "read_ledger",
     "read_quarantine",

@@ -1,6 +1,7 @@
 """One asset per source × entity: what has landed becomes raw, gated by its contract."""
 
 import logging
+from collections import Counter
 
 from dagster import (
     AssetCheckResult,
@@ -15,7 +16,7 @@ from dagster import (
 
 from pipelines.contracts import SourceContract
 from pipelines.ingest import Extract, ingest_source, unjudged_extracts
-from pipelines.quality.results import Verdict
+from pipelines.quality.results import ExtractVerdict
 from pipelines.settings import Settings
 
 progress = logging.getLogger("kpi.progress")
@@ -48,7 +49,7 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
         settings = Settings()
         read = ingest_source(settings, contract, context.run.run_id)
         extracts = [e for e in read if e.is_new and e.outcome == "refused"]
-        verdicts: list[Verdict] = []
+        verdicts: list[ExtractVerdict] = []
         waiting = unjudged_extracts(settings, contract)
         if waiting:
             from pipelines.quality.extract_gate import gate_extracts  # imports GX: 6 CPU s
@@ -57,6 +58,7 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
             extracts += judged
         refused = [e for e in extracts if e.outcome == "refused"]
         _say(contract, extracts)
+        _warn(verdicts)
         totals = _totals(extracts)
         return MaterializeResult(
             metadata=totals | {"new_extracts": len(extracts), "refused_extracts": len(refused)},
@@ -67,7 +69,9 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
                     severity=AssetCheckSeverity.ERROR if refused else AssetCheckSeverity.WARN,
                     metadata={
                         "refused": "\n".join(str(e.message) for e in refused),
-                        "unmet": "\n".join(v.sentence() for v in verdicts if not v.is_met),
+                        "unmet": "\n".join(
+                            f"{v.extract_id}: {v.sentence()}" for v in verdicts if not v.is_met
+                        ),
                     },
                 )
             ],
@@ -99,3 +103,12 @@ def _say(contract: SourceContract, extracts: list[Extract]) -> None:
     for extract in extracts:
         if extract.outcome == "refused":
             progress.warning("  refused: %s", extract.message)
+
+
+def _warn(verdicts: list[ExtractVerdict]) -> None:
+    """One line of what was loaded with a warning: rule, column, how many extracts."""
+    unmet = [v for v in verdicts if not v.is_met and v.severity == "warn"]
+    rules = Counter(f"{v.rule} of {v.column_name}" if v.column_name else v.rule for v in unmet)
+    if rules:
+        told = ", ".join(f"{rule} in {count}" for rule, count in rules.most_common())
+        progress.warning("  loaded with warnings: %s", told)

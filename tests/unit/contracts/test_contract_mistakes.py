@@ -352,7 +352,12 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
     "limit of the freshness": (
         whole(**batch("event_age", {"high": 3600})),
         "batch_rule_limit",
-        "slaProperties",
+        "slaProperties give",
+    ),
+    "freshness without a promise": (
+        whole(**batch("extract_gap", {})),
+        "batch_rule_limit",
+        "frequency",
     ),
     "history too short": (
         whole(**batch("volume", {"low": 0.5, "history": 2})),

@@ -64,7 +64,7 @@ def test_words_of_a_map_stay_words(tmp_path: Path) -> None:
 def test_frequency_in_seconds(tmp_path: Path) -> None:
     promise = {"property": "frequency", "value": 2, "unit": "h"}
     contract = load(tmp_path, lambda source, _: source.update(slaProperties=[promise]))
-    assert contract.frequency_seconds == 7200
+    assert (contract.frequency_seconds, contract.allowed_seconds) == (7200, 9000)
 
 
 def test_fingerprint_covers_contract_entity_and_shape(tmp_path: Path) -> None:
