@@ -93,8 +93,8 @@ def test_three_weeks_are_too_few_and_nine_weeks_ago_is_too_long(contract: Source
     few = [extract(7 * w) for w in range(4)]
     assert told(figures(counts(contract, few), rule)) == []
     old = [extract(7 * w, rows_accepted=900) for w in range(4)]
-    newer = [extract(7 * w) for w in range(4, 13)]
-    # weeks 4 to 11 count, each with 100 rows; weeks 0 to 3 with 900 do not
+    newer = [extract(7 * w) for w in range(8, 13)]
+    # weeks 8 to 11 count, each with 100 rows; weeks 0 to 3 with 900 do not
     assert told(figures(counts(contract, [*old, *newer]), rule)) == [("084", 1, 100, 50, 200)]
 
 

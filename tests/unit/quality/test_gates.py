@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.contracts import SourceContract, load_contracts
+from pipelines.contracts import BatchRule, SourceContract, load_contracts
 from pipelines.ingest import (
     Extract,
     accepted_path,
@@ -149,3 +149,28 @@ def test_an_extract_waits_for_its_verdict_until_it_has_one(
     assert len(waiting) == 1
     gate_extracts(settings, contract, waiting, "r")
     assert unjudged_extracts(settings, contract) == []
+
+
+@pytest.mark.parametrize(("severity", "outcome"), [("error", "refused"), ("warn", "loaded")])
+def test_an_error_refuses_and_a_warning_is_loaded_and_told(
+    landed: tuple[Settings, Landed], contract: SourceContract, severity: str, outcome: str
+) -> None:
+    """Four Tuesdays of ten rows and one of four: 0.4 of the median, half of it is asked for."""
+    settings, land = landed
+    rule = BatchRule("volume", severity, low=0.5, high=2)
+    judging = replace(contract, batch_rules=(rule,))
+    for day in ("0901", "0908", "0915", "0922"):
+        land(f"2026{day}", 10, 0)
+    first, none = gate_extracts(settings, judging, ingest(settings, contract), "night 1")
+    assert {e.outcome for e in first} == {"loaded"}
+    assert {v.rule for v in none}.isdisjoint({"volume"}), "too little to compare with"
+    land("20260929", 4, 0)
+    waiting = [e for e in ingest(settings, contract) if e.is_new]
+    (judged,), verdicts = gate_extracts(settings, judging, waiting, "night 2")
+    assert judged.outcome == outcome
+    (told,) = (v for v in verdicts if not v.is_met)
+    assert (told.rule, told.found, told.low, told.high) == ("volume", 4, 5, 20)
+    kept = read_extract_verdicts(settings)
+    assert set(kept["run_id"]) == {"night 1", "night 2"}
+    assert kept.filter(~kept["is_met"])["extract_id"].to_list() == [judged.extract_id]
+    assert ("volume" in str(judged.message)) == (severity == "error")
