@@ -7,6 +7,7 @@ the mistakes. Reading extracts by a contract is the work of `pipelines.ingest`.
 from pipelines.contracts.check import check_contracts
 from pipelines.contracts.load import load_contracts
 from pipelines.contracts.model import (
+    BatchRule,
     Column,
     Contracts,
     EntityContract,
@@ -17,6 +18,7 @@ from pipelines.contracts.model import (
 )
 
 __all__ = [
+    "BatchRule",
     "Column",
     "Contracts",
     "EntityContract",

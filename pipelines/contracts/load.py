@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts.batch_rules import batch_rules
 from pipelines.contracts.check import check_documents
 from pipelines.contracts.documents import (
     Document,
@@ -22,6 +23,7 @@ from pipelines.contracts.documents import (
     valid_values,
 )
 from pipelines.contracts.model import (
+    UNIT_SECONDS,
     Column,
     Contracts,
     EntityContract,
@@ -34,7 +36,6 @@ from pipelines.errors import ContractError
 
 # The name of a pulled extract tells when the pull began.
 PULLED_AT = {"pattern": r"pull_(\d{8}T\d{6})", "format": "yyyyMMdd'T'HHmmss", "timezone": "UTC"}
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31_536_000}
 
 
 def load_contracts(contracts_dir: Path, drafts_of: str | None = None) -> Contracts:
@@ -157,6 +158,11 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
     )
     fetch = read_fetch(server, document.file.parent)
     is_pulled = fetch is not None and not isinstance(fetch, ObjectFetch)
+    columns = tuple(
+        _mapped(column, nodes[column.name]) if column.name in nodes else column
+        for column in entity.columns
+    )
+    allowed = _allowed_seconds(document)
     return SourceContract(
         source=source,
         entity=entity,
@@ -176,12 +182,11 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         extra_columns=str(reader.get("extraColumns", "refuse")),
         extracted_at=_extracted_at(reader.get("extractedAt") or (PULLED_AT if is_pulled else None)),
         shape_sql=shape.read_text("utf-8") if shape else None,
-        frequency_seconds=_frequency(document),
-        columns=tuple(
-            _mapped(column, nodes[column.name]) if column.name in nodes else column
-            for column in entity.columns
-        ),
+        frequency_seconds=_promised_seconds(document, "frequency"),
+        allowed_seconds=allowed,
+        columns=columns,
         row_rules=entity.row_rules + _rules(document),
+        batch_rules=batch_rules(document, columns, allowed),
         sha256=_fingerprint(document.file, entity.file, shape, query),
         fetch=fetch,
         completion="manifest" if fetch else str(reader.get("completion", "steady")),
@@ -195,11 +200,20 @@ def _extracted_at(value: Mapping[str, Any] | None) -> ExtractedAt | None:
     return ExtractedAt(str(value["pattern"]), str(value["format"]), value.get("timezone"))
 
 
-def _frequency(document: Document) -> int | None:
+def _allowed_seconds(document: Document) -> int | None:
+    """Frequency and latency; without a latency a quarter of it: nothing is made to the second."""
+    frequency = _promised_seconds(document, "frequency")
+    if frequency is None:
+        return None
+    latency = _promised_seconds(document, "latency")
+    return frequency + (frequency // 4 if latency is None else latency)
+
+
+def _promised_seconds(document: Document, name: str) -> int | None:
     for promise in mappings(document.data.get("slaProperties")):
-        if promise.get("property") == "frequency":
+        if promise.get("property") == name:
             unit = str(promise.get("unit", "d"))
-            return int(float(promise["value"]) * _UNIT_SECONDS[unit])
+            return int(float(promise["value"]) * UNIT_SECONDS[unit])
     return None
 
 

@@ -21,6 +21,8 @@ DUCKDB_TYPES: Mapping[str, str] = {
     "date": "DATE",
 }
 
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31_536_000}
+
 
 @dataclass(frozen=True)
 class RowRule:
@@ -33,6 +35,26 @@ class RowRule:
     expression: str
     severity: str
     description: str
+
+
+@dataclass(frozen=True)
+class BatchRule:
+    """What an extract as a whole must be; `severity` is `error` (refused) or `warn` (loaded, told).
+
+    `low` and `high` limit the figure the rule is named after; `history` is how many extracts, or
+    weeks of one weekday, it is compared with.
+    """
+
+    name: str
+    severity: str
+    column: str | None = None
+    low: float | None = None
+    high: float | None = None
+    history: int = 8
+
+    @property
+    def key(self) -> tuple[str, str | None, str]:
+        return (self.name, self.column, self.severity)
 
 
 @dataclass(frozen=True)
@@ -92,6 +114,11 @@ class Column:
         return self.type == "string" and self.pii is None and not is_bound and not is_key
 
     @property
+    def is_categorical(self) -> bool:
+        """Whether it has so few values that their shares mean something."""
+        return bool(self.valid_values or self.value_map) or self.type == "boolean"
+
+    @property
     def duckdb_type(self) -> str:
         return DUCKDB_TYPES[self.type]
 
@@ -139,6 +166,7 @@ class SourceContract:
     says about it. `sha256` covers this contract, the entity's contract, the shape query and the
     database query. `path` is a glob below landing, where `fetch`, if any, puts what it brought.
     `completion` tells how a delivered file is known to be whole: `steady`, `done`, `manifest`.
+    `allowed_seconds` is how long after an extract the next one may come.
     """
 
     source: str
@@ -160,8 +188,10 @@ class SourceContract:
     extracted_at: ExtractedAt | None
     shape_sql: str | None
     frequency_seconds: int | None
+    allowed_seconds: int | None
     columns: tuple[Column, ...]
     row_rules: tuple[RowRule, ...]
+    batch_rules: tuple[BatchRule, ...]
     sha256: str
     fetch: Fetch | None = None
     completion: str = "steady"

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 import duckdb
 
+from pipelines.contracts.batch_rules import batch_rule_mistakes, sla_mistakes
 from pipelines.contracts.documents import (
     Document,
     custom,
@@ -58,6 +59,8 @@ def source_mistakes(document: Document, entities: Mapping[str, Document]) -> Ite
     yield from _server_mistakes(judge)
     yield from _property_mistakes(judge, entity)
     yield from _mapping_mistakes(judge, entity)
+    yield from batch_rule_mistakes(judge)
+    yield from sla_mistakes(judge)
     yield from row_rule_mistakes(judge, entity.properties)
 
 

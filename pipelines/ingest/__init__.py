@@ -4,7 +4,7 @@ For every extract: rows read = accepted + quarantined, or the file is refused wi
 The same bytes never load twice. What an extract promises is said by `pipelines.contracts`.
 """
 
-from pipelines.ingest.judged import mark_judged, unjudged_extracts
+from pipelines.ingest.judged import loaded_extracts, mark_judged, unjudged_extracts
 from pipelines.ingest.landing import clear_landing
 from pipelines.ingest.ledger import (
     Extract,
@@ -48,6 +48,7 @@ __all__ = [
     "has_begun",
     "ingest_file",
     "ingest_source",
+    "loaded_extracts",
     "mark_judged",
     "quarantined_rows",
     "read_earlier_readings",

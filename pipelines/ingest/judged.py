@@ -17,13 +17,15 @@ def _marker(settings: Settings, extract: Extract) -> Path:
     return extract_dir(settings, extract.source, extract.entity, extract.extract_id) / "judged"
 
 
+def loaded_extracts(settings: Settings, contract: SourceContract) -> list[Extract]:
+    """The extracts of a contract whose rows are in raw."""
+    return [e for e in read_entries(settings, contract) if e.outcome == "loaded"]
+
+
 def unjudged_extracts(settings: Settings, contract: SourceContract) -> list[Extract]:
     """Loaded extracts of a contract that no suite has judged yet."""
-    return [
-        extract
-        for extract in read_entries(settings, contract)
-        if extract.outcome == "loaded" and not _marker(settings, extract).exists()
-    ]
+    loaded = loaded_extracts(settings, contract)
+    return [extract for extract in loaded if not _marker(settings, extract).exists()]
 
 
 def mark_judged(settings: Settings, extract: Extract) -> None:

@@ -1,6 +1,7 @@
 """One asset per source × entity: it is fetched, lands and becomes raw, gated by its contract."""
 
 import logging
+from collections import Counter
 
 from dagster import (
     AssetCheckResult,
@@ -17,7 +18,7 @@ from pipelines.contracts import SourceContract
 from pipelines.errors import FetchError
 from pipelines.fetch import fetch_source
 from pipelines.ingest import Extract, ingest_source, unjudged_extracts
-from pipelines.quality.results import Verdict
+from pipelines.quality.results import ExtractVerdict
 from pipelines.settings import Settings
 
 progress = logging.getLogger("kpi.progress")
@@ -51,7 +52,7 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
         unreached = _fetch(settings, contract)
         read = ingest_source(settings, contract, context.run.run_id)
         extracts = [e for e in read if e.is_new and e.outcome == "refused"]
-        verdicts: list[Verdict] = []
+        verdicts: list[ExtractVerdict] = []
         waiting = unjudged_extracts(settings, contract)
         if waiting:
             from pipelines.quality.extract_gate import gate_extracts  # imports GX: 6 CPU s
@@ -60,6 +61,7 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
             extracts += judged
         refused = [e for e in extracts if e.outcome == "refused"]
         _say(contract, extracts)
+        _warn(verdicts)
         totals = _totals(extracts)
         return MaterializeResult(
             metadata=totals
@@ -72,7 +74,9 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
                     severity=AssetCheckSeverity.ERROR if refused else AssetCheckSeverity.WARN,
                     metadata={
                         "refused": "\n".join(str(e.message) for e in refused),
-                        "unmet": "\n".join(v.sentence() for v in verdicts if not v.is_met),
+                        "unmet": "\n".join(
+                            f"{v.extract_id}: {v.sentence()}" for v in verdicts if not v.is_met
+                        ),
                     },
                 )
             ],
@@ -121,3 +125,12 @@ def _say(contract: SourceContract, extracts: list[Extract]) -> None:
     for extract in extracts:
         if extract.outcome == "refused":
             progress.warning("  refused: %s", extract.message)
+
+
+def _warn(verdicts: list[ExtractVerdict]) -> None:
+    """One line of what was loaded with a warning: rule, column, how many extracts."""
+    unmet = [v for v in verdicts if not v.is_met and v.severity == "warn"]
+    rules = Counter(f"{v.rule} of {v.column_name}" if v.column_name else v.rule for v in unmet)
+    if rules:
+        told = ", ".join(f"{rule} in {count}" for rule, count in rules.most_common())
+        progress.warning("  loaded with warnings: %s", told)

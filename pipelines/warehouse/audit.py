@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.errors import BuildError
 from pipelines.ingest import read_ledger
-from pipelines.quality.results import read_verdicts
+from pipelines.quality.results import read_extract_verdicts, read_verdicts
 from pipelines.settings import Settings
 from pipelines.warehouse.runs import read_runs
 
@@ -43,12 +43,17 @@ def event_span(ledger: pl.DataFrame, as_of: datetime) -> tuple[date, date]:
 
 
 def audit_tables(settings: Settings) -> dict[str, pl.DataFrame]:
-    """The tables of schema `audit`: extracts, quarantine (counts by reason), expectations, runs."""
+    """The tables of schema `audit`: extracts, quarantine (counts by reason), expectations, runs.
+
+    `expectations` has the newest verdict of every suite, `verdicts` every one on
+    an extract.
+    """
     ledger = read_ledger(settings)
     return {
         "extracts": ledger,
         "quarantine": _reasons(ledger),
         "expectations": read_verdicts(settings),
+        "verdicts": read_extract_verdicts(settings),
         "runs": read_runs(settings),
     }
 

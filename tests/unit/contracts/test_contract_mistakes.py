@@ -64,6 +64,29 @@ def two_versions(_: Document, entity: Document) -> None:
         set_custom(column(entity, name), "role", "version")
 
 
+def whole(**check: Any) -> Change:
+    """A quality check of the source's object."""
+    return lambda source, _: source["schema"][0].setdefault("quality", []).append(check)
+
+
+def of_column(name: str, /, **check: Any) -> Change:
+    """A quality check of one column of the source."""
+    return lambda source, _: column(source, name).setdefault("quality", []).append(check)
+
+
+def batch(name: str, implementation: object, **more: Any) -> dict[str, Any]:
+    rule = {"type": "custom", "engine": "batch_rule", "name": name}
+    return rule | {"implementation": implementation} | more
+
+
+def twice(source: Document, _: Document) -> None:
+    source["schema"][0]["quality"] = [batch("volume", {"low": low}) for low in (0.1, 0.2)]
+
+
+def promise(**sla: Any) -> Change:
+    return lambda source, _: source.update(slaProperties=[sla])
+
+
 # mistake: (change, rule, part of the line that names the place or the remedy)
 MISTAKES: dict[str, tuple[Change, str, str]] = {
     "unknown root key": (lambda s, _: s.update(sevrers=[]), "odcs_schema", "sevrers"),
@@ -290,6 +313,109 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
     ),
     "number signs alike": (own("ratio", "decimalSign", ","), "number_sign", "differ"),
     "number sign is a digit": (own("ratio", "thousandsSign", "0"), "number_sign", "digit"),
+    "batch rule nobody knows": (
+        whole(**batch("volumes", {"low": 0.5})),
+        "batch_rule_name",
+        "nearest: 'volume'",
+    ),
+    "metric that judges no extract": (
+        of_column("score", type="library", metric="missingValues", mustBe=0),
+        "batch_rule_name",
+        "nullValues",
+    ),
+    "check of another engine": (
+        whole(type="custom", engine="soda", implementation="row_count > 0"),
+        "batch_rule_engine",
+        "batch_rule",
+    ),
+    "check in SQL": (
+        whole(type="sql", query="select 1", mustBe=1),
+        "batch_rule_engine",
+        "library",
+    ),
+    "drift of the object": (whole(**batch("drift", {"high": 0.1})), "batch_rule_place", "column"),
+    "volume of a column": (
+        of_column("score", **batch("volume", {"low": 0.5})),
+        "batch_rule_place",
+        "object",
+    ),
+    "batch rule severity": (
+        whole(**batch("volume", {"low": 0.5}, severity="fatal")),
+        "batch_rule_severity",
+        "warning",
+    ),
+    "limit of another rule": (
+        of_column("status", **batch("drift", {"low": 0.1})),
+        "batch_rule_limit",
+        "'low'",
+    ),
+    "share above one": (
+        of_column("status", **batch("drift", {"high": 30})),
+        "batch_rule_limit",
+        "from 0 to 1",
+    ),
+    "limit that is no number": (
+        whole(**batch("volume", {"low": "half"})),
+        "batch_rule_limit",
+        "half",
+    ),
+    "limits swapped": (
+        whole(**batch("volume", {"low": 2, "high": 0.5})),
+        "batch_rule_limit",
+        "swap",
+    ),
+    "limit of the freshness": (
+        whole(**batch("event_age", {"high": 3600})),
+        "batch_rule_limit",
+        "slaProperties give",
+    ),
+    "freshness without a promise": (
+        whole(**batch("extract_gap", {})),
+        "batch_rule_limit",
+        "frequency",
+    ),
+    "history too short": (
+        whole(**batch("volume", {"low": 0.5, "history": 2})),
+        "batch_rule_limit",
+        "4 or more",
+    ),
+    "limits that are no map": (whole(**batch("volume", "half")), "batch_rule_limit", "or off"),
+    "share in rows": (
+        of_column("score", type="library", metric="nullValues", mustBeLessOrEqualTo=5),
+        "batch_rule_unit",
+        "percent",
+    ),
+    "count in percent": (
+        whole(type="library", metric="rowCount", unit="percent", mustBeGreaterOrEqualTo=5),
+        "batch_rule_unit",
+        "rows",
+    ),
+    "percent above a hundred": (
+        of_column(
+            "score", type="library", metric="nullValues", unit="percent", mustBeLessOrEqualTo=101
+        ),
+        "batch_rule_limit",
+        "100",
+    ),
+    "share with a lower limit": (
+        of_column(
+            "score", type="library", metric="nullValues", unit="percent", mustBeBetween=[1, 5]
+        ),
+        "batch_rule_operator",
+        "mustBeLessOrEqualTo",
+    ),
+    "count that must be words": (
+        whole(type="library", metric="rowCount", mustBe="many"),
+        "batch_rule_limit",
+        "number",
+    ),
+    "batch rule twice": (twice, "batch_rule_twice", "volume"),
+    "frequency in moons": (
+        promise(property="frequency", value=1, unit="moon"),
+        "sla_length",
+        "frequency",
+    ),
+    "latency of nothing": (promise(property="latency", value=0, unit="h"), "sla_length", "above 0"),
 }
 
 

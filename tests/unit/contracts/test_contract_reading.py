@@ -64,7 +64,7 @@ def test_words_of_a_map_stay_words(tmp_path: Path) -> None:
 def test_frequency_in_seconds(tmp_path: Path) -> None:
     promise = {"property": "frequency", "value": 2, "unit": "h"}
     contract = load(tmp_path, lambda source, _: source.update(slaProperties=[promise]))
-    assert contract.frequency_seconds == 7200
+    assert (contract.frequency_seconds, contract.allowed_seconds) == (7200, 9000)
 
 
 def test_fingerprint_covers_contract_entity_and_shape(tmp_path: Path) -> None:
@@ -137,3 +137,45 @@ def test_jdk_patterns(pattern: str, strptime: str) -> None:
 )
 def test_clash_of_two_patterns(first: str, second: str, clashes: bool) -> None:
     assert (clashing_text(read_pattern(first), read_pattern(second)) is not None) is clashes
+
+
+def test_a_declared_batch_rule_stands_in_place_of_its_default(tmp_path: Path) -> None:
+    def change(source: Document, _: Document) -> None:
+        custom = {"type": "custom", "engine": "batch_rule"}
+        source["slaProperties"] = [
+            {"property": "frequency", "value": 1, "unit": "d"},
+            {"property": "latency", "value": 2, "unit": "h"},
+        ]
+        source["schema"][0]["quality"] = [
+            custom | {"name": "volume", "severity": "error", "implementation": {"low": 0.1}},
+            custom | {"name": "quarantined_ratio", "implementation": "off"},
+            custom | {"name": "extract_gap", "severity": "error", "implementation": {}},
+            {"type": "library", "metric": "rowCount", "mustBeBetween": [10, 99]},
+        ]
+        column(source, "score")["quality"] = [
+            {"type": "library", "metric": "nullValues", "unit": "percent", "severity": "error"}
+            | {"mustBeLessOrEqualTo": 5}
+        ]
+        column(source, "status")["quality"] = [
+            custom | {"name": "drift", "implementation": {"high": 0.1, "history": 20}}
+        ]
+
+    contract = load(tmp_path, change)
+    rules = {rule.key: (rule.low, rule.high, rule.history) for rule in contract.batch_rules}
+    assert contract.allowed_seconds == 26 * 3600
+    assert rules["volume", None, "warn"] == (0.5, 2.0, 8)
+    assert rules["volume", None, "error"] == (0.1, None, 8)
+    assert ("quarantined_ratio", None, "warn") not in rules
+    assert rules["quarantined_ratio", None, "error"] == (None, 0.5, 8)
+    assert rules["row_count", None, "warn"] == (10, 99, 8)
+    assert rules["null_ratio", "score", "error"] == (None, 0.05, 8)
+    assert rules["drift", "status", "warn"] == (None, 0.1, 20)
+    assert rules["drift", "is_met", "warn"] == (None, 0.3, 8)
+    assert {name for name, column, _ in rules if column == "note"} == set(), "it is dropped"
+    assert ("null_rise", "request_id", "warn") not in rules, "a required column has no nulls"
+
+
+def test_without_a_promise_nothing_is_late(tmp_path: Path) -> None:
+    contract = load(tmp_path)
+    assert contract.allowed_seconds is None
+    assert {"event_age", "extract_gap"}.isdisjoint(rule.name for rule in contract.batch_rules)
