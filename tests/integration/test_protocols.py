@@ -62,7 +62,7 @@ def desk_of(service: Service, folder: Path, way: str = "cursor", **custom: objec
 
 
 @pytest.mark.parametrize("way", PAGINGS)
-@pytest.mark.parametrize("count", [1, PAGE_SIZE, 10])
+@pytest.mark.parametrize("count", [0, 1, PAGE_SIZE, 10])
 def test_every_way_of_paging_brings_every_record(
     service: Service, tmp_path: Path, way: str, count: int
 ) -> None:
@@ -70,10 +70,9 @@ def test_every_way_of_paging_brings_every_record(
     desk = desk_of(service, tmp_path, way)
     fetched, extracts = desk.night()
     assert fetched.rows == count
-    assert [(e.rows_read, e.rows_accepted, e.rows_quarantined) for e in extracts] == [
-        (count, count, 0)
-    ]
-    assert desk.ids() == {f"{n:08d}" for n in range(count)}
+    assert [(e.rows_read, e.rows_accepted) for e in extracts] == [(count, count)] * (count > 0)
+    if count:
+        assert desk.ids() == {f"{n:08d}" for n in range(count)}
     fetched, extracts = desk.night()
     assert (str(fetched), extracts) == ("nothing new", [])
 
@@ -271,11 +270,6 @@ def test_only_what_changed_is_asked_for(service: Service, tmp_path: Path) -> Non
     assert fetched.since == "2026-03-01T08:00:00Z"
     assert fetched.rows == 4
     assert desk.ids() == {f"{n:08d}" for n in [*range(10), 20, 21]}
-
-
-def test_no_records_land_nothing(service: Service, tmp_path: Path) -> None:
-    service.records = []
-    assert str(desk_of(service, tmp_path).pull()) == "nothing new"
 
 
 def test_a_sample_finds_the_records_itself(service: Service, tmp_path: Path) -> None:
