@@ -197,3 +197,14 @@ def test_workbook_is_counted_by_its_own_cells(desk: Desk, tmp_path: Path) -> Non
     desk.ingest(path.read_bytes(), "book.xlsx")
     assert independent_count(desk.contract, path, tmp_path) == 2
     assert differences(desk) == []
+
+
+def test_counts_that_disagree_are_told(
+    filled: tuple[Desk, Extract, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, _, _ = filled
+    monkeypatch.setattr("pipelines.ingest.reconcile.independent_count", lambda *_: 1)
+    assert differences(desk) == [
+        "a.csv: records in Parquet, by an independent count: expected 1, found 4",
+        "a.csv: records in the ledger: expected 1, found 4",
+    ]
