@@ -26,6 +26,8 @@ def _sentence(contract: SourceContract, subject: str, rule: str) -> str:
         for row_rule in contract.row_rules:
             if row_rule.name == rule:
                 return f"{row_rule.description or row_rule.name}: {row_rule.expression}"
+    if rule == "conflict":
+        return f"rows of one {subject.replace('+', ' and ')} must not tell different things"
     if rule == "duplicate":
         return f"{subject.replace('+', ' and ')} must be the key of one row of the file only"
     for column in contract.columns:
