@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.contracts import EntityContract
+from pipelines.contracts.protocols import SqlFetch
 from pipelines.errors import SampleError
 from pipelines.sourcing.draft_columns import Zone, column_lines, missing_lines
 from pipelines.sourcing.mapping import guess_mapping
@@ -94,15 +95,28 @@ def _server(source: str, entity: EntityContract, sample: Sample, shape: Shape) -
     """Where the extracts are and how they are read."""
     yield "servers:"
     yield "  - server: landing"
-    yield "    type: local"
-    yield f"    path: {source}/*{remark('all files of this folder below landing')}"
-    yield f"    format: {sample.format}{remark(sample.packing or '')}"
+    if sample.table is not None:
+        yield from _database(sample.table)
+    else:
+        yield "    type: local"
+        yield f"    path: {source}/*{remark('all files of this folder below landing')}"
+        yield f"    format: {sample.format}{remark(sample.packing or '')}"
     if sample.encodings:
         yield f"    encoding: {flow(sample.encodings[0])}{_encoding_told(sample)}"
     reader = list(_reader(entity, sample, shape))
     if reader:
         yield "    customProperties:"
         yield from reader
+
+
+def _database(table: SqlFetch) -> Iterator[str]:
+    place: dict[str, str | int]
+    if table.kind == "sqlite":
+        place = {"type": "custom", "format": "sqlite", "path": table.path}
+    else:
+        place = {"type": "postgres", "host": table.host, "port": table.port}
+        place |= {"database": table.database, "schema": table.table[0]}
+    yield from (f"    {name}: {flow(value)}" for name, value in place.items())
 
 
 def _encoding_told(sample: Sample) -> str:
@@ -116,6 +130,10 @@ def _reader(entity: EntityContract, sample: Sample, shape: Shape) -> Iterator[st
     def line(name: str, value: str | int, comment: str = "") -> str:
         return custom(name, value, comment, indent=6)
 
+    if sample.table is not None:
+        own = {"table": sample.table.table[-1], "user": sample.table.user}
+        own["password"] = sample.table.password
+        yield from (line(name, value) for name, value in own.items() if value)
     if sample.format == "csv" and sample.delimiter != ",":
         yield f'      - {{property: delimiter, value: "{_escaped(sample.delimiter)}"}}'
     if sample.header_row != 1:

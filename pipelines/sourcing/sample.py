@@ -16,23 +16,27 @@ import fastexcel
 import polars as pl
 
 from pipelines.contracts.names import folded
+from pipelines.contracts.protocols import SqlFetch
 from pipelines.errors import SampleError
+from pipelines.fetch import fetch_sample
 from pipelines.ingest.reading import literal, quoted
 from pipelines.ingest.unpack import chunks, packing, unpacked_file
+from pipelines.settings import Settings
 from pipelines.sourcing.sample_text import decode_sample, layout
 
 SAMPLE_BYTES = 64 << 20
 SAMPLE_ROWS = 200_000
 DOWNLOAD_BYTES = 1 << 30
 _DOWNLOAD_SECONDS = 60
-_TABLES = ("sqlite", "postgresql")
+_TABLES, _TABLE_ROWS = ("sqlite", "postgres", "postgresql"), 20_000
 
 
 @dataclass(frozen=True)
 class Sample:
     """Rows of one table, every cell a trimmed text or null; and how they are read.
 
-    `encodings` are all that fit, the best first; `other_sheets` those a workbook has besides.
+    `encodings` are all that fit, the best first; `other_sheets` those a workbook has besides;
+    `table` says where a database has the rows.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Sample:
     header_row: int = 1
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    table: SqlFetch | None = None
 
 
 def read_sample(address: str, scratch: Path, known_headers: frozenset[str]) -> Sample:
@@ -54,7 +59,7 @@ def read_sample(address: str, scratch: Path, known_headers: frozenset[str]) -> S
     """
     scheme = urlsplit(address).scheme
     if scheme in _TABLES:
-        return sample_of_table(address)
+        return sample_of_table(address, scratch)
     if scheme in ("http", "https"):
         return _sample_of_file(download(address, scratch), scratch, known_headers)
     path = Path(address)
@@ -63,12 +68,14 @@ def read_sample(address: str, scratch: Path, known_headers: frozenset[str]) -> S
     return _sample_of_file(path, scratch, known_headers)
 
 
-def sample_of_table(address: str) -> Sample:
-    """A sample of a database table."""
-    raise SampleError(
-        f"{urlsplit(address).scheme}: tables cannot be looked at yet; export the table as CSV and "
-        "give that file."
-    )
+def sample_of_table(address: str, scratch: Path) -> Sample:
+    """A sample of a database table, and how a contract says where it is."""
+    fetched = fetch_sample(Settings(), address, scratch, rows=_TABLE_ROWS)
+    if not isinstance(fetched.fetch, SqlFetch):
+        raise SampleError(f"{address} is no table.")
+    sample = _parquet(fetched.path, fetched.path)
+    name, is_whole = ".".join(fetched.fetch.table), sample.frame.height < _TABLE_ROWS
+    return replace(sample, name=name, is_whole=is_whole, table=fetched.fetch)
 
 
 def sample_of_frame(name: str, frame: pl.DataFrame, file_format: str) -> Sample:

@@ -3,6 +3,7 @@
 import functools
 import http.server
 import io
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -174,6 +175,27 @@ def test_an_extract_behind_a_url(tmp_path: Path) -> None:
             read_sample(f"{address}/none.csv", scratch, frozenset())
         server.shutdown()
     assert sample.frame.height == 2
+
+
+def test_a_table_of_a_database(tmp_path: Path, entities: dict[str, EntityContract]) -> None:
+    """The draft names the table, and the check of contracts has nothing against it."""
+    file = tmp_path / "desk.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("create table requests (id text, state text, opened_at text)")
+        rows = [("007", "open", "2026-03-01 08:00"), ("008", "closed", "2026-03-02 08:00")]
+        connection.executemany("insert into requests values (?, ?, ?)", rows)
+    connection.close()
+    sample = read_sample(f"sqlite://{file}?table=requests", tmp_path, frozenset())
+    assert sample.frame["id"].to_list() == ["007", "008"]
+    draft = make_draft("desk", entities["ticket"], sample, Zone("Asia/Shanghai", True))
+    folder = tmp_path / "contracts"
+    folder.mkdir()
+    (folder / "entities").symlink_to(PROJECT_DIR / "data_contracts" / "entities")
+    write_draft(draft, folder, "desk")
+    (server,) = yaml.safe_load(draft.files["ticket.odcs.yaml"])["servers"]
+    assert (server["type"], server["format"], server["path"]) == ("custom", "sqlite", str(file))
+    assert {"property": "table", "value": "requests"} in server["customProperties"]
+    assert check_contracts(folder) == []
 
 
 @pytest.mark.parametrize(
