@@ -1,22 +1,22 @@
 """The gate: every row of a reading is accepted or quarantined, and the counts must add up.
 
-Here: shaping, judging, duplicates, writing the two Parquet files. Not here: reading files,
-building the query (`gate_sql`), committing.
+Here: shaping, judging, rejects, duplicates, the counts. Not here: reading files, building the
+query (`gate_sql`), writing rows (`sieve`), committing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 import duckdb
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from pipelines.ingest.gate_sql import gate_query
-from pipelines.ingest.headers import json_object, match_headers
-from pipelines.ingest.reading import Reading, Reject, Task, literal, numbered, quoted
-
-_INSERT_ROWS = 1000
+from pipelines.ingest.headers import match_headers
+from pipelines.ingest.reading import Reading, Task, literal, numbered, quoted
+from pipelines.ingest.repeats import take_out_repeats
+from pipelines.ingest.sieve import Files, pour, renumber, write_rejects
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,25 @@ def pass_gate(task: Task, reading: Reading, extracted_at: datetime | None, folde
         reading = _shaped(task, reading)
     headers = reading.headers or match_headers(task, reading.columns)
     query = gate_query(task.contract, reading, headers, extracted_at)
-    task.rows(f"create or replace temp table judged as {query}")
-    loaded, warned = cast(
-        tuple[int, int],
-        task.rows("select count(*), count(_warnings) from judged")[0],
+    files = Files(folder, task.scratch)
+    count = pour(task, reading, query, files)
+    unknown = not reading.rejects
+    reading.settle(task, count.rows)
+    if reading.record is None and reading.rejects and unknown:
+        renumber(files.accepted, reading.rejects)
+        renumber(files.quarantined, reading.rejects)
+    count.reasons.update(code for reject in reading.rejects for code in reject.reasons)
+    repeats = None
+    if task.contract.entity.version_column is None:
+        repeats = take_out_repeats(task, files, count)
+    if reading.rejects or repeats:
+        unread = task.scratch / "rejects.parquet"
+        write_rejects(reading.rejects, extracted_at, unread)
+        _join(task, [files.quarantined, unread, *([repeats] if repeats else [])], files.quarantined)
+    read = count.rows + len(reading.rejects)
+    accepted, quarantined = (
+        int(pq.read_metadata(file).num_rows) for file in (files.accepted, files.quarantined)
     )
-    reading.settle(task, loaded)
-    records = (
-        "(select *, rowid as _row from judged)"
-        if reading.record
-        else numbered(task, "judged", reading.rejects)
-    )
-    good = _set_aside(task, records, reading.rejects)
-    if reading.rejects:  # numbering has mixed the rows
-        good = f"(select * from {good} order by _record)"
-    accepted = _write_accepted(task, good, extracted_at, folder / "accepted.parquet")
-    quarantined = _write_quarantine(task, extracted_at, folder / "quarantined.parquet")
-    read = loaded + len(reading.rejects)
     if read != accepted + quarantined:
         raise AssertionError(
             f"{task.name}: {read} rows read, but {accepted} accepted + {quarantined} quarantined"
@@ -63,9 +65,10 @@ def pass_gate(task: Task, reading: Reading, extracted_at: datetime | None, folde
         read,
         accepted,
         quarantined,
-        _code_counts(task, "select reasons as codes from quarantined") if quarantined else {},
-        _code_counts(task, f"select _warnings as codes from {good}") if warned else {},
-        *_event_range(task, good),
+        dict(sorted(count.reasons.items())),
+        dict(sorted((+count.warnings).items())),
+        count.events.first,
+        count.events.last,
     )
 
 
@@ -76,7 +79,12 @@ def _count(task: Task, relation: str) -> int:
 def _shaped(task: Task, reading: Reading) -> Reading:
     """The reading after the contract's own query; every record must still be there."""
     columns = ", ".join(f"{sql} as {quoted(name)}" for name, sql in reading.columns.items())
-    task.rows(f"create or replace temp table physical as select {columns} from {reading.relation}")
+    try:
+        task.rows(
+            f"create or replace temp table physical as select {columns} from {reading.relation}"
+        )
+    except duckdb.Error as error:
+        raise reading.failure(task, error) from error
     loaded = _count(task, "physical")
     reading.settle(task, loaded)
     task.rows(
@@ -109,84 +117,11 @@ def _shaped(task: Task, reading: Reading) -> Reading:
     )
 
 
-def _set_aside(task: Task, records: str, rejects: list[Reject]) -> str:
-    """Fill table `quarantined`; gives the relation of the rows that are left, the good ones."""
+def _join(task: Task, parts: list[Path], target: Path) -> None:
+    """Merge files of quarantined rows, in the order of the records."""
+    names, joined = ", ".join(literal(str(part)) for part in parts), task.scratch / "joined.parquet"
     task.rows(
-        f"""create or replace temp table quarantined as
-        select _record, _reasons as reasons, _raw as raw
-        from {records} where _reasons is not null"""
+        f"""copy (from read_parquet([{names}]) order by _record)
+        to {literal(str(joined))} (format parquet, compression zstd)"""
     )
-    good = f"(select * from {records} where _reasons is null)"
-    if task.contract.entity.version_column is None:
-        good = _without_repeats(task, good)
-    for start in range(0, len(rejects), _INSERT_ROWS):
-        some = rejects[start : start + _INSERT_ROWS]
-        values = [value for r in some for value in (r.record, list(r.reasons), r.raw)]
-        marks = ", ".join("(?, ?::varchar[], ?)" for _ in some)
-        task.connection.execute(f"insert into quarantined values {marks}", values).fetchall()
-    return good
-
-
-def _without_repeats(task: Task, good: str) -> str:
-    """Of rows with one key the first stays; the others join the quarantine.
-
-    Where the entity has a version column several versions of a key are right, and nobody asks.
-    """
-    columns = task.contract.entity.key
-    key = ", ".join(quoted(column.name) for column in columns)
-    task.rows(
-        f"""create or replace temp table repeated as
-        select unnest(list_sort(list(_row))[2:]) as _row from {good}
-        group by {key} having count(*) > 1"""
-    )
-    if _count(task, "repeated") == 0:
-        return good
-    code = "+".join(column.name for column in columns) + ":duplicate"
-    pairs = {c.name: quoted(c.name) for c in task.contract.published_columns}
-    task.rows(
-        f"""insert into quarantined
-        select _record, [{literal(code)}], {json_object(pairs)}
-        from {good} where _row in (select _row from repeated)"""
-    )
-    return f"(select * from {good} where _row not in (select _row from repeated))"
-
-
-def _write_accepted(task: Task, good: str, extracted_at: datetime | None, file: Path) -> int:
-    columns = ", ".join(quoted(column.name) for column in task.contract.published_columns)
-    query = f"""select {columns}, extra, {literal(task.contract.tenant)} as _tenant,
-        {_timestamp(extracted_at)} as _extracted_at, cast(_record as bigint) as _record
-        from {good}"""
-    return _copy(task, query, file)
-
-
-def _write_quarantine(task: Task, extracted_at: datetime | None, file: Path) -> int:
-    query = f"""select cast(_record as bigint) as _record, reasons, raw,
-        {_timestamp(extracted_at)} as _extracted_at from quarantined order by _record"""
-    return _copy(task, query, file)
-
-
-def _copy(task: Task, query: str, file: Path) -> int:
-    sql = f"copy ({query}) to {literal(str(file))} (format parquet, compression zstd)"
-    return int(str(task.rows(sql)[0][0]))
-
-
-def _timestamp(moment: datetime | None) -> str:
-    return f"timestamp '{moment.isoformat(sep=' ')}'" if moment else "null::timestamp"
-
-
-def _code_counts(task: Task, query: str) -> dict[str, int]:
-    rows = task.rows(
-        f"select code, count(*) from (select unnest(codes) as code from ({query})) "
-        "group by code order by code"
-    )
-    return {str(code): int(str(count)) for code, count in rows}
-
-
-def _event_range(task: Task, good: str) -> tuple[datetime | None, datetime | None]:
-    """First and last instant at which something happened; promised times are none."""
-    names = [quoted(column.name) for column in task.contract.event_columns]
-    if not names:
-        return None, None
-    listed = ", ".join(names)
-    query = f"select min(least({listed})), max(greatest({listed})) from {good}"
-    return cast(tuple[datetime | None, datetime | None], task.rows(query)[0])
+    joined.replace(target)

@@ -11,16 +11,16 @@ from pipelines.contracts import Column, SourceContract
 from pipelines.ingest import typing_sql
 from pipelines.ingest.headers import json_object
 from pipelines.ingest.masking import masked
-from pipelines.ingest.pseudonym import pseudonym
 from pipelines.ingest.reading import Headers, Reading, literal, quoted
 
 
 def gate_query(
     contract: SourceContract, reading: Reading, headers: Headers, extracted_at: datetime | None
 ) -> str:
-    """SELECT over the reading's relation: canonical columns, extra, _reasons, _warnings, _raw,
+    """SELECT over the reading's relation: what is published, _reasons, _warnings and _raw.
 
-    and _record where the reading knows it. `_reasons` is null for a row without a flaw.
+    Personal data that become pseudonyms are still plain (`sieve`), and _record is there only
+    where the reading knows it. `_reasons` is null for a row without a flaw.
     """
     columns = contract.columns
     mapped = [column for column in columns if column.name in headers.mapped]
@@ -95,10 +95,12 @@ def _judged(
     judged = [
         *published,
         f"{'_extra' if headers.extra else 'null::varchar'} as extra",
+        f"{literal(contract.tenant)} as _tenant",
+        f"{_timestamp(extracted_at)} as _extracted_at",
         f"case when {_any(bad)} then {_codes(bad)} end as _reasons",
         f"case when {_any(warned)} then {_codes(warned)} end as _warnings",
         f"case when {_any(bad)} then {raw} end as _raw",
-        *(["_record"] if reading.record else []),
+        *(["cast(_record as bigint) as _record"] if reading.record else []),
     ]
     return _select(judged, f"({_select(['*', *marks], f'({query})')})")
 
@@ -117,13 +119,15 @@ def _column_flaws(
 
 def _published(column: Column, is_mapped: bool) -> str:
     name = quoted(column.name)
-    if column.pii == "pseudonymise":
-        return pseudonym(name)
     return _masked_name(column) if _is_masked(column) and is_mapped else name
 
 
 def _is_masked(column: Column) -> bool:
     return column.pii == "mask" or column.is_free_text
+
+
+def _timestamp(moment: datetime | None) -> str:
+    return f"timestamp '{moment.isoformat(sep=' ')}'" if moment else "null::timestamp"
 
 
 def _masked_name(column: Column) -> str:

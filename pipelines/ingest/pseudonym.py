@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from pipelines.durability import sync_dir
 from pipelines.errors import SecretError
@@ -22,6 +25,7 @@ _BLOCK_BYTES = 64
 _KEY_BYTES = 32
 _ID_CHARACTERS = 8
 PSEUDONYM_CHARACTERS = 32
+_MOST_REMEMBERED = 200_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _read(path: Path) -> Key:
 
 
 def set_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Prepare a connection for `pseudonym`, as RFC 2104 prepares a key."""
+    """Prepare a connection for `Pseudonyms`, as RFC 2104 prepares a key."""
     if len(key) > _BLOCK_BYTES:
         key = hashlib.sha256(key).digest()
     key = key.ljust(_BLOCK_BYTES, b"\0")
@@ -99,7 +103,41 @@ def set_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
         connection.execute(f"set variable {name} = $1", [block]).fetchall()
 
 
-def pseudonym(sql: str) -> str:
-    """SQL of the pseudonym of a text: the first 32 hex characters of its HMAC-SHA256."""
-    inner = f"unhex(sha256(getvariable('inner_key')::blob || encode({sql})))"
-    return f"sha256(getvariable('outer_key')::blob || {inner})[:{PSEUDONYM_CHARACTERS}]"
+class Pseudonyms:
+    """The first 32 hex characters of the HMAC-SHA256 of texts.
+
+    A customer comes back, so each text is hashed once as long as it is remembered.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Take the key of a connection prepared by `set_key`."""
+        query = "select getvariable('inner_key')::blob, getvariable('outer_key')::blob"
+        inner, outer = connection.execute(query).fetchall()[0]
+        self._inner, self._outer = hashlib.sha256(inner), hashlib.sha256(outer)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._texts = self._tokens = pa.nulls(0, pa.large_string())
+
+    def of(self, texts: pa.Array) -> pa.Array:
+        """The pseudonym of each text; null stays null."""
+        if len(self._texts) > _MOST_REMEMBERED:
+            self._forget()
+        strange = texts.filter(pc.invert(pc.is_in(texts, self._texts)))
+        fresh = strange.drop_null().unique()
+        self._texts = pa.concat_arrays([self._texts, fresh])
+        self._tokens = pa.concat_arrays([self._tokens, self._hashed(fresh.to_pylist())])
+        return self._tokens.take(pc.index_in(texts, self._texts))
+
+    def _hashed(self, texts: list[str]) -> pa.Array:
+        """Put together by hand, because `pa.array` imports pandas, which takes half a second."""
+        data = "".join(self._hash(text) for text in texts).encode()
+        ends = np.arange(0, len(data) + 1, PSEUDONYM_CHARACTERS, dtype=np.int64)
+        buffers = (pa.py_buffer(ends), pa.py_buffer(data))
+        return pa.LargeStringArray.from_buffers(len(texts), *buffers)
+
+    def _hash(self, text: str) -> str:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()[:PSEUDONYM_CHARACTERS]

@@ -15,7 +15,7 @@ import numpy as np
 from pipelines.ingest.decode import decode_file
 from pipelines.ingest.headers import header_names
 from pipelines.ingest.reading import LARGEST_RECORD_BYTES, Reading, Reject, Task, literal
-from pipelines.ingest.records import Census, count_records, count_strictly, has_outer_space
+from pipelines.ingest.records import Census, count_records, count_strictly
 
 _REJECTS, _SCANS = "csv_rejects", "csv_scans"
 _LARGEST_HEADER = 1 << 20
@@ -65,12 +65,12 @@ def read_csv(task: Task) -> Reading:
     """A reading of the CSV file; rows are parsed when the gate reads the relation."""
     text = decode_file(task.contract, task.path, task.scratch / "text.csv")
     header = _read_header(task, text)
-    census = count_records(text, header.byte_length)
+    census = count_records(text, header.byte_length, task.contract.delimiter)
     drop_parser_rejects(task)
     return CsvReading(
         relation=_relation(text, header, census, task.contract.delimiter),
         columns={name: f"nullif(c{n}, '')" for n, name in enumerate(header.names)},
-        has_outer_space=has_outer_space(text, task.contract.delimiter),
+        has_outer_space=census.has_outer_space,
         text=text,
         header=header,
         census=census,

@@ -8,7 +8,8 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+
+import numpy as np
 
 from pipelines.contracts import SourceContract
 from pipelines.ingest.decode import decode_file
@@ -16,6 +17,11 @@ from pipelines.ingest.headers import missing_column, refuse_extra
 from pipelines.ingest.read_csv import STRICT, drop_parser_rejects, parser_rejects
 from pipelines.ingest.reading import Headers, Reading, Reject, Task, literal
 from pipelines.ingest.records import count_records
+from pipelines.ingest.sieve import stream
+
+# A text that is JSON and begins so is an object; asking for its type would read it again.
+_IS_OBJECT = """case when not json_valid(line) then false when line[1] = '{' then true
+    else json_type(line) = 'OBJECT' end"""
 
 
 @dataclass(kw_only=True)
@@ -36,36 +42,48 @@ class JsonReading(Reading):
 def read_jsonl(task: Task) -> Reading:
     """A reading of the file's objects. Raises ExtractError missing_column, extra_column."""
     text = decode_file(task.contract, task.path, task.scratch / "text.jsonl")
-    census = count_records(text, 0, has_quotes=False)
+    census = count_records(text, 0, delimiter=None)
     drop_parser_rejects(task)
     # No JSON text may hold the control character that parts columns here.
-    task.rows(
-        f"""create or replace temp table lines as
-        select line, case when json_valid(line) then json_type(line) = 'OBJECT' else false end
-            as is_object
-        from read_csv({literal(str(text))}, columns = {{'line': 'varchar'}}, delim = '\x1f',
-            quote = '', escape = '', {STRICT})
-        where line is not null"""
-    )
+    lines = f"""(from read_csv({literal(str(text))}, columns = {{'line': 'varchar'}},
+        delim = '\x1f', quote = '', escape = '', {STRICT}) where line is not null)"""
+    keys, broken = _survey(task, lines)
     unread = parser_rejects(task, 0, census)
-    keys = [
-        str(key)
-        for (key,) in task.rows(
-            "select distinct unnest(json_keys(line)) as key from lines where is_object order by key"
-        )
-    ]
     paths = _paths(task.contract, keys)
     extracted = ", ".join(literal(_json_path(path)) for path in paths) or "'$'"
     sql = {path: f"p[{n}]" for n, path in enumerate(paths, start=1)}
     return JsonReading(
         relation=f"(select line, json_extract_string(line, [{extracted}]) as p "
-        "from lines where is_object)",
+        f"from {lines}{f' where {_IS_OBJECT}' if broken else ''})",
         columns=sql,
         raw="line",
-        rejects=unread + _broken_lines(task, [reject.record for reject in unread]),
+        rejects=unread + _broken_lines(broken, [reject.record for reject in unread]),
         headers=None if task.contract.shape_sql else _match(task, keys, sql),
         lines=census.records,
     )
+
+
+def _survey(task: Task, lines: str) -> tuple[list[str], list[tuple[int, str]]]:
+    """All keys of the objects, and the lines that are none with their places among the lines.
+
+    The file is read twice, here and by the gate, which costs less than keeping it.
+    """
+    kinds: set[str] = set()
+    broken: list[tuple[int, str]] = []
+    seen = 0
+    query = f"""select
+        case when is_object then cast(to_json(json_keys(line)) as varchar) end as keys,
+        case when not is_object then line end as broken
+        from (select line, {_IS_OBJECT} as is_object from {lines})"""
+    with stream(task, query) as batches:
+        for batch in batches:
+            keys, texts = batch.columns
+            kinds.update(keys.drop_null().unique().to_pylist())
+            if texts.null_count < len(texts):
+                places = np.flatnonzero(texts.is_valid()) + seen + 1
+                broken += zip(places.tolist(), texts.drop_null().to_pylist(), strict=True)
+            seen += len(batch)
+    return sorted({key for kind in kinds for key in json.loads(kind)}), broken
 
 
 def _paths(contract: SourceContract, keys: list[str]) -> list[str]:
@@ -105,11 +123,9 @@ def _rest(known: Iterable[str]) -> str:
     return f"nullif(cast(json_merge_patch(line, {literal(patch)}) as varchar), '{{}}')"
 
 
-def _broken_lines(task: Task, unread: list[int]) -> list[Reject]:
+def _broken_lines(broken: list[tuple[int, str]], unread: list[int]) -> list[Reject]:
     """Lines that are no object, numbered with the unread lines before them."""
-    rejects = []
     places = [record - n for n, record in enumerate(unread)]
-    rows = task.rows("select rowid + 1, line from lines where not is_object order by rowid")
-    for place, raw in cast(list[tuple[int, str]], rows):
-        rejects.append(Reject(place + bisect_right(places, place), ("json:invalid",), raw))
-    return rejects
+    return [
+        Reject(place + bisect_right(places, place), ("json:invalid",), raw) for place, raw in broken
+    ]

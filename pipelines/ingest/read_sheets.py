@@ -115,18 +115,24 @@ def _is_workbook(task: Task) -> bool:
         return True
 
 
+class ParquetReading(Reading):
+    """Cells are read while they are judged, so only then damage inside the file shows."""
+
+    def failure(self, task: Task, error: Exception) -> Exception:
+        return _unreadable(task, error)
+
+
 def read_parquet(task: Task) -> Reading:
     """A reading of the Parquet file: every column as text, nested ones as JSON."""
     path = unpacked_file(task.path, task.scratch / "table.parquet")
     file = f"read_parquet({literal(str(path))})"
     try:
         described = [(str(row[0]), str(row[1])) for row in task.rows(f"describe from {file}")]
-        texts = [f"{_as_text(name, kind)} as c{n}" for n, (name, kind) in enumerate(described)]
-        task.rows(f"create or replace temp table cells as select {', '.join(texts)} from {file}")
     except duckdb.Error as error:
         raise _unreadable(task, error) from error
     names = header_names(task, [name for name, _ in described])
-    return Reading("cells", {name: f"c{place}" for place, name in enumerate(names)})
+    texts = [_as_text(name, kind) for name, kind in described]
+    return ParquetReading(file, dict(zip(names, texts, strict=True)))
 
 
 def _as_text(name: str, kind: str) -> str:
@@ -134,6 +140,6 @@ def _as_text(name: str, kind: str) -> str:
     return f"cast({f'to_json({quoted(name)})' if is_nested else quoted(name)} as varchar)"
 
 
-def _unreadable(task: Task, error: duckdb.Error) -> ExtractError:
+def _unreadable(task: Task, error: Exception) -> ExtractError:
     reason = str(error).splitlines()[0]
     return task.refuse("unreadable_parquet", f"it is no whole Parquet file ({reason}).")

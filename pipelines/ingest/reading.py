@@ -79,6 +79,10 @@ class Reading:
         counts of its records do not agree.
         """
 
+    def failure(self, task: Task, error: Exception) -> Exception:
+        """What to raise where reading the relation has failed."""
+        return error
+
 
 def numbered(task: Task, table: str, rejects: Sequence[Reject]) -> str:
     """A relation over a table in file order with `_row` and `_record`, its number in the file.

@@ -1,0 +1,59 @@
+"""Rows that repeat the key of an earlier row of their extract: the first stays, the others go.
+
+Where the entity has a version column several versions of a key are right, and nobody asks.
+Repeats are seen only once all rows are written, and are rare: the accepted file is then written
+again without them.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import cast
+
+from pipelines.ingest.headers import json_object
+from pipelines.ingest.reading import Task, literal, quoted
+from pipelines.ingest.sieve import Count, Files, event_range, write_accepted
+
+
+def take_out_repeats(task: Task, files: Files, count: Count) -> Path | None:
+    """Leave repeats out of the accepted rows and of what was counted of them.
+
+    Gives the file that holds them as quarantined rows; None where there are none.
+    """
+    keys = task.contract.entity.key
+    accepted = f"read_parquet({literal(str(files.accepted))}, file_row_number = true)"
+    names = ", ".join(quoted(column.name) for column in keys)
+    task.rows(
+        f"""create or replace temp table repeated_keys as
+        select {names}, min(file_row_number) as first_row from {accepted}
+        group by {names} having count(*) > 1"""
+    )
+    if task.rows("select count(*) from repeated_keys") == [(0,)]:
+        return None
+    same = " and ".join(f"a.{quoted(c.name)} is not distinct from k.{quoted(c.name)}" for c in keys)
+    task.rows(
+        f"""create or replace temp table repeated as select file_row_number as row_number
+        from {accepted} as a join repeated_keys as k on {same} where file_row_number > first_row"""
+    )
+    repeats = task.scratch / "repeated.parquet"
+    code = "+".join(column.name for column in keys) + ":duplicate"
+    texts = json_object({c.name: quoted(c.name) for c in task.contract.published_columns})
+    task.rows(
+        f"""copy (select _record, [{literal(code)}] as reasons, {texts} as raw, _extracted_at
+        from {accepted} where file_row_number in (from repeated))
+        to {literal(str(repeats))} (format parquet)"""
+    )
+    count.reasons.update({code: int(str(task.rows("select count(*) from repeated")[0][0]))})
+    count.warnings.subtract(_warnings(task, files))
+    count.events = event_range(task.contract)
+    kept = f"select * from {accepted} where file_row_number not in (from repeated)"
+    write_accepted(task, f"{kept} order by file_row_number", files.accepted, count.events)
+    return repeats
+
+
+def _warnings(task: Task, files: Files) -> Counter[str]:
+    rows = task.rows(
+        f"""select code, count(*) from (select unnest(codes) as code
+        from read_parquet({literal(str(files.warned))}) where row_number in (from repeated))
+        group by code"""
+    )
+    return Counter(dict(cast(list[tuple[str, int]], rows)))
