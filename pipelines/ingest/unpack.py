@@ -21,6 +21,14 @@ BOMB_RATIO = 200
 BOMB_FLOOR_BYTES = 64 << 20
 _GZIP, _ZIP, _ZSTD = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"
 
+_UNPACKING_FAULTS = (
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    OSError,  # of gzip and zstandard
+    RuntimeError,  # a zip with a password, or packed in a way Python does not know
+)
+
 
 def packing(path: Path) -> str | None:
     """`gzip`, `zip` or `zstd`; None for a plain file."""
@@ -46,7 +54,7 @@ def chunks(path: Path) -> Iterator[bytes]:
                 if kind and total > BOMB_FLOOR_BYTES and total > BOMB_RATIO * packed_bytes:
                     raise bomb(path)
                 yield chunk
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError) as error:
+    except _UNPACKING_FAULTS as error:
         if kind is None:
             raise
         raise ExtractError(

@@ -1,0 +1,167 @@
+"""Faults of workbooks: sheets, merged headers, error cells, formulas, dates as numbers, bombs."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from pipelines.ingest.unpack import BOMB_FLOOR_BYTES
+from tests.corpus.case import (
+    ALL,
+    NAMES,
+    ROW,
+    TEXT,
+    WHOLE,
+    Case,
+    Loaded,
+    Outcome,
+    Refused,
+    bad,
+    good,
+    one,
+)
+
+_SHEET = "数据"
+_CREATED = datetime(2026, 3, 1, 8)  # noqa: DTZ001 - a local time in a sheet
+_Rows = Sequence[Sequence[object]]
+
+
+def _cells(request_id: str = "R1", **values: object) -> list[object]:
+    return list(({**dict(zip(NAMES, ROW.split(","), strict=True)), "编号": request_id} | values
+                 ).values())  # fmt: skip
+
+
+def _book(rows: _Rows, sheets: Mapping[str, _Rows] | None = None, *, date_1904: bool = False,
+          change: Callable[[Any, Any], object] | None = None) -> bytes:  # fmt: skip
+    """A workbook whose first sheet has the rows; `change` gets the book and that sheet."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "date_1904": date_1904})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    for name, content in {_SHEET: rows, **(sheets or {})}.items():
+        page = book.add_worksheet(name)
+        for y, row in enumerate(content):
+            for x, value in enumerate(row):
+                _write(page, y, x, value, moment)
+        if change and name == _SHEET:
+            change(book, page)
+    book.close()
+    return stream.getvalue()
+
+
+def _write(page: Any, y: int, x: int, value: object, moment: object) -> None:
+    if isinstance(value, datetime):
+        page.write_datetime(y, x, value, moment)
+    elif isinstance(value, tuple):  # a formula and its cached value
+        page.write_formula(y, x, value[0], None, value[1])
+    elif isinstance(value, str):
+        page.write_string(y, x, value)
+    elif value is not None:
+        page.write(y, x, value)
+
+
+def _rewritten(content: bytes, member: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with one part of it changed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(
+        stream, "w", zipfile.ZIP_DEFLATED
+    ) as new:
+        for info in old.infolist():
+            data = old.read(info)
+            new.writestr(info.filename, change(data) if info.filename == member else data)
+    return stream.getvalue()
+
+
+def _without_cached_values(content: bytes) -> bytes:
+    """As libraries write formulas that no spreadsheet has ever computed."""
+    drop = lambda xml: re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1", xml)  # noqa: E731
+    return _rewritten(content, "xl/worksheets/sheet1.xml", drop)
+
+
+def _sheet(name: str, fault: int, content: bytes | Callable[[], bytes], outcome: Outcome,
+           contract: str = "sheet") -> Case:  # fmt: skip
+    return Case(f"sheet_{name}", fault, content, outcome, contract, "{}.xlsx")
+
+
+_THREE = [NAMES, *(_cells(f"R{n}") for n in (1, 2, 3))]
+_OTHER = [NAMES, _cells("X1")]
+_GOOD_BOOK = _book(_THREE)
+_ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
+
+CASES = [
+    _sheet("whole", 24, _GOOD_BOOK, WHOLE),
+    _sheet("second", 34, _book([["说明"]], {"x": _OTHER}), Refused("missing_column")),
+    _sheet("named_among_others", 34, _book(_THREE, {"其他": _OTHER}), WHOLE),
+    _sheet("missing", 34, _rewritten(_GOOD_BOOK, "xl/workbook.xml",
+           lambda xml: xml.replace(_SHEET.encode(), "别的".encode())),
+           Refused("missing_sheet", "别的")),
+    _sheet("hidden_and_named", 34, _book(_THREE, {"表": [["x"]]}, change=lambda book, page: (
+           book.worksheets_objs[0].hide(), book.add_worksheet("y").activate())), WHOLE),
+    _sheet("hidden_first_and_none_named", 34, _book([["秘密"], ["x"]], {"表": _THREE},
+           change=lambda _, page: page.hide()), WHOLE, "first_sheet"),
+    _sheet("none_named", 34, _book(_THREE, {"表": [["x"]]}), WHOLE, "first_sheet"),
+    _sheet("numbers_and_texts", 34, _book([NAMES, _cells(评分=7, 比率=0.5), _cells("R2", 评分="7"),
+           _cells("R3", 评分=7.0)]), WHOLE),
+    _sheet("number_as_id", 27, _book([NAMES, _cells(电话=13800000000)]), one()),
+    _sheet("long_number_as_id", 27, _book([NAMES, _cells(电话=123456789012345)]),
+           one(phone="123456789012345")),
+    _sheet("text_with_zeros_as_id", 27, _book([NAMES, _cells("00123")]), one("00123")),
+    _sheet("truth", 26, _book([NAMES, _cells(达标=True)]), bad("is_met:unknown_value")),
+    *(_sheet(f"error_{n}_in_a_number", 34, _book([NAMES, _cells(评分=("=1/0", text))]),
+             bad("score:type")) for n, text in enumerate(_ERRORS)),
+    _sheet("error_in_a_text", 34, _book([NAMES, _cells(代码=("=NA()", "#N/A")), _cells("R2")]),
+           Loaded({2: good("R2")}, {1: ["code:type"]})),
+    _sheet("error_in_a_free_text", 34, _book([NAMES, _cells(备注=("=X", "#NAME?"))]),
+           bad("note:type")),
+    _sheet("error_in_a_key", 34, _book([NAMES, _cells(编号=("=X", "#REF!"))]),
+           bad("request_id:type")),
+    _sheet("error_in_the_header", 34, _book([[*NAMES[:-1], ("=X", "#REF!")], _cells()]),
+           Refused("missing_column")),
+    _sheet("formula_with_its_value", 34, _book([NAMES, _cells(评分=("=3+4", 7),
+           代码=('=T("AB")', "AB"))]), one()),
+    _sheet("formula_without_value", 34, _without_cached_values(_book([NAMES,
+           _cells(评分=("=3+4", 7))])), Refused("uncomputed_formulas")),
+    _sheet("formula_text", 39, _book([NAMES, _cells(备注="=1+1")]), one(note="=1+1")),
+    _sheet("date_cells", 33, _book([NAMES, _cells(创建时间=_CREATED)]), one()),
+    _sheet("date_cells_of_1904", 33, _book([NAMES, _cells(创建时间=_CREATED)], date_1904=True),
+           one()),
+    _sheet("serial_numbers", 33, _book([NAMES, _cells(创建时间=46082.25, 关闭时间=None)]),
+           one(created_at=datetime(2026, 3, 1, 6), closed_at=None),  # noqa: DTZ001
+           "sheet_serials"),
+    _sheet("serial_numbers_of_1904", 33, _book([NAMES, _cells(创建时间=46082.25 - 1462,
+           关闭时间=None)], date_1904=True),
+           one(created_at=datetime(2026, 3, 1, 6), closed_at=None),  # noqa: DTZ001
+           "sheet_serials"),
+    _sheet("serial_numbers_undeclared", 33, _book([NAMES, _cells(创建时间=46082.25)]),
+           bad("created_at:type")),
+    _sheet("merged_header", 17, _book([[], _cells()], change=lambda _, page: (
+           page.merge_range(0, 0, 0, 1, "编号"), page.write_row(0, 2, NAMES[2:]))),
+           Refused("missing_column")),
+    _sheet("title_above_the_header", 17, _book([["客服月报"], [], *_THREE]),
+           Refused("missing_column")),
+    _sheet("third_row_is_the_header", 17, _book([["客服月报"], ["x"], *_THREE]), WHOLE,
+           "sheet_third_row"),
+    _sheet("header_twice", 19, _book([[*NAMES, "编号"], [*_cells(), "x"]]),
+           Refused("duplicate_header")),
+    _sheet("extra_column", 23, _book([[*NAMES, "新"], [*_cells(), 1]]), Refused("extra_column")),
+    _sheet("value_beside_the_table", 23, _book([NAMES, [*_cells(), None, "注"]]),
+           Refused("extra_column", "column 12")),
+    _sheet("empty_rows", 16, _book([NAMES, _cells(), [], [], _cells("R2"), _cells("R3"), []]),
+           WHOLE),
+    _sheet("total_row", 18, _book([*_THREE, ["合计", None, None, None, 21]]),
+           Loaded(ALL, {4: ["status:required", "created_at:required", "score:above_maximum"]})),
+    _sheet("header_alone", 38, _book([NAMES]), Loaded()),
+    _sheet("empty", 38, _book([]), Refused("empty_file")),
+    _sheet("line_end_in_a_cell", 13, _book([NAMES, _cells(备注="a\nb")]), one(note="a\nb")),
+    _sheet("truncated", 4, _GOOD_BOOK[:-200], Refused("unreadable_workbook")),
+    _sheet("text", 37, TEXT.encode(), Refused("unreadable_workbook")),
+    _sheet("page", 37, b"<html><table></table></html>", Refused("unreadable_workbook")),
+    _sheet("old_format_or_password", 34, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096),
+           Refused("unreadable_workbook", "password")),
+    _sheet("bomb", 35, lambda: _rewritten(_GOOD_BOOK, "xl/worksheets/sheet1.xml",
+           lambda xml: xml.replace(b"<sheetData>", b" " * (BOMB_FLOOR_BYTES + (1 << 22))
+                                   + b"<sheetData>")), Refused("archive_bomb")),
+]  # fmt: skip
