@@ -132,8 +132,10 @@ def _without_repeats(task: Task, good: str) -> str:
 
     Where the entity has a version column several versions of a key are right, and nobody asks.
     """
-    columns = task.contract.entity.key
-    key = ", ".join(quoted(column.name) for column in columns)
+    columns, tombstone = task.contract.entity.key, task.contract.tombstone
+    # a thing and its deletion may stand in one extract: the later record holds
+    told = [*columns, tombstone] if tombstone else [*columns]
+    key = ", ".join(quoted(column.name) for column in told)
     task.rows(
         f"""create or replace temp table repeated as
         select unnest(list_sort(list(_row))[2:]) as _row from {good}
