@@ -10,7 +10,7 @@ counts as (
         + (
             select coalesce(sum(rows_count), 0)
             from {{ ref('mart_data_quality__exclusions') }}
-            where entity = 'call'
+            where entity = 'call' and reason <> 'deleted'
         ) as fact_count
 
     union all
@@ -29,7 +29,7 @@ counts as (
         + (
             select coalesce(sum(rows_count), 0)
             from {{ ref('mart_data_quality__exclusions') }}
-            where entity = 'survey_answer'
+            where entity = 'survey_answer' and reason <> 'deleted'
         ) as fact_count
 )
 

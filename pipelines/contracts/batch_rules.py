@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipelines.contracts.documents import Document, mappings
+from pipelines.contracts.documents import Document, custom, mappings
 from pipelines.contracts.model import UNIT_SECONDS, BatchRule, Column, Mistake
 from pipelines.contracts.rules import Judge, nearest
 
@@ -28,6 +28,7 @@ class _Kind:
     metric: str | None = None
     most: float | None = 1.0
     looks_back: bool = False
+    of_snapshot: bool = False
 
 
 KINDS: Mapping[str, _Kind] = {
@@ -38,6 +39,8 @@ KINDS: Mapping[str, _Kind] = {
     "quarantined_ratio": _Kind(False, ("high",)),
     "event_age": _Kind(False, ()),
     "extract_gap": _Kind(False, ()),
+    "vanished_ratio": _Kind(False, ("high",), of_snapshot=True),
+    "held_deletes": _Kind(False, (), of_snapshot=True),
     "null_rise": _Kind(True, ("high",), looks_back=True),
     "drift": _Kind(True, ("high",), looks_back=True),
 }
@@ -50,7 +53,9 @@ _OPERATORS = {
 }
 
 
-def default_rules(columns: tuple[Column, ...], allowed_seconds: int | None) -> Iterator[BatchRule]:
+def default_rules(
+    columns: tuple[Column, ...], allowed_seconds: int | None, load_mode: str
+) -> Iterator[BatchRule]:
     """What is asked of every extract; only a mostly bad one is refused."""
     yield BatchRule("quarantined_ratio", "error", high=0.5)
     yield BatchRule("quarantined_ratio", "warn", high=0.02)
@@ -60,6 +65,9 @@ def default_rules(columns: tuple[Column, ...], allowed_seconds: int | None) -> I
     if allowed_seconds is not None:
         yield BatchRule("event_age", "warn", high=allowed_seconds)
         yield BatchRule("extract_gap", "warn", high=allowed_seconds)
+    if load_mode == "snapshot":
+        yield BatchRule("vanished_ratio", "error", high=0.2)
+        yield BatchRule("held_deletes", "warn", high=0)
     for column in columns:
         if not column.headers or column.pii == "drop":
             continue
@@ -70,10 +78,10 @@ def default_rules(columns: tuple[Column, ...], allowed_seconds: int | None) -> I
 
 
 def batch_rules(
-    document: Document, columns: tuple[Column, ...], allowed_seconds: int | None
+    document: Document, columns: tuple[Column, ...], allowed_seconds: int | None, load_mode: str
 ) -> tuple[BatchRule, ...]:
     """The rules of a source: a declared one stands in place of its default."""
-    rules = {r.key: r for r in default_rules(columns, allowed_seconds)}
+    rules = {r.key: r for r in default_rules(columns, allowed_seconds, load_mode)}
     for column, node in _declarations(document):
         rule = _declared(column, node)
         if node.get("implementation") == "off":
@@ -200,7 +208,9 @@ def _custom_mistakes(
             yield judge.mistake(path, "batch_rule_limit", remedy)
             return
     promised = [p.get("property") for p in mappings(judge.document.data.get("slaProperties"))]
-    if not kind.limits and "frequency" not in promised:
+    if kind.of_snapshot and custom(judge.document.server).get("loadMode") != "snapshot":
+        yield judge.mistake(path, "batch_rule_place", "only extracts of loadMode: snapshot delete")
+    elif not kind.limits and not kind.of_snapshot and "frequency" not in promised:
         yield judge.mistake(path, "batch_rule_limit", "promise a frequency in slaProperties")
     history = given.get("history", HISTORY)
     if not isinstance(history, int) or history < ENOUGH_HISTORY:

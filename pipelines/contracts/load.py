@@ -90,6 +90,7 @@ def _canonical(node: Mapping[str, Any]) -> Column:
                 text(value): texts(words)
                 for value, words in (own.get("valueSynonyms") or {}).items()
             },
+            is_tombstone=own.get("role") == "tombstone",
         ),
         node,
     )
@@ -162,7 +163,7 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         _mapped(column, nodes[column.name]) if column.name in nodes else column
         for column in entity.columns
     )
-    allowed = _allowed_seconds(document)
+    allowed, load_mode = _allowed_seconds(document), str(reader.get("loadMode", "delta"))
     return SourceContract(
         source=source,
         entity=entity,
@@ -182,15 +183,16 @@ def _source(document: Document, entities: Mapping[str, EntityContract]) -> Sourc
         extra_columns=str(reader.get("extraColumns", "refuse")),
         extracted_at=_extracted_at(reader.get("extractedAt") or (PULLED_AT if is_pulled else None)),
         shape_sql=shape.read_text("utf-8") if shape else None,
+        load_mode=load_mode,
         frequency_seconds=_promised_seconds(document, "frequency"),
         allowed_seconds=allowed,
         columns=columns,
         row_rules=entity.row_rules + _rules(document),
-        batch_rules=batch_rules(document, columns, allowed),
         sha256=_fingerprint(document.file, entity.file, shape, query),
         fetch=fetch,
         completion="manifest" if fetch else str(reader.get("completion", "steady")),
         settled_seconds=reader.get("settledSeconds"),
+        batch_rules=batch_rules(document, columns, allowed, load_mode),
     )
 
 

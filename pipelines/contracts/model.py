@@ -75,6 +75,7 @@ class Column:
     required: bool = False
     key_position: int | None = None
     is_version: bool = False
+    is_tombstone: bool = False
     pii: str | None = None
     valid_values: tuple[str, ...] = ()
     minimum: str | None = None
@@ -144,6 +145,11 @@ class EntityContract:
     def version_column(self) -> Column | None:
         return next((column for column in self.columns if column.is_version), None)
 
+    @property
+    def tombstone(self) -> Column | None:
+        """The column that says of a row that its thing was deleted."""
+        return next((column for column in self.columns if column.is_tombstone), None)
+
 
 @dataclass(frozen=True)
 class ExtractedAt:
@@ -166,7 +172,8 @@ class SourceContract:
     says about it. `sha256` covers this contract, the entity's contract, the shape query and the
     database query. `path` is a glob below landing, where `fetch`, if any, puts what it brought.
     `completion` tells how a delivered file is known to be whole: `steady`, `done`, `manifest`.
-    `allowed_seconds` is how long after an extract the next one may come.
+    `allowed_seconds` is how long after an extract the next one may come. `load_mode` `snapshot`:
+    every extract is the whole table; `delta`: what it does not name stays.
     """
 
     source: str
@@ -187,6 +194,7 @@ class SourceContract:
     extra_columns: str
     extracted_at: ExtractedAt | None
     shape_sql: str | None
+    load_mode: str
     frequency_seconds: int | None
     allowed_seconds: int | None
     columns: tuple[Column, ...]
@@ -200,6 +208,11 @@ class SourceContract:
     @property
     def key(self) -> tuple[str, str]:
         return (self.source, self.entity.name)
+
+    @property
+    def tombstone(self) -> Column | None:
+        """The column that tells of deletions, where the source delivers it."""
+        return next((c for c in self.columns if c.is_tombstone and c.is_mapped), None)
 
     @property
     def published_columns(self) -> tuple[Column, ...]:

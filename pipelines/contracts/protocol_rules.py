@@ -21,7 +21,7 @@ SSL_MODES = ("disable", "require", "verify-ca", "verify-full")
 COMPLETIONS = ("steady", "done", "manifest")
 _PLACE = "servers[0].customProperties"
 _SECRET_NAMES = re.compile(r"auth|key|token|secret|passw|cookie|credential|signature", re.I)
-_OF_ALL = ("extraColumns", "shape")
+_OF_ALL = ("extraColumns", "loadMode", "shape")
 _OF_FILES = ("delimiter", "encodings", "extractedAt", "headerRow", "sheet")
 SERVER_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "files": (*_OF_ALL, *_OF_FILES, "completion", "settledSeconds"),

@@ -59,6 +59,7 @@ def source_mistakes(document: Document, entities: Mapping[str, Document]) -> Ite
     yield from _server_mistakes(judge)
     yield from _property_mistakes(judge, entity)
     yield from _mapping_mistakes(judge, entity)
+    yield from _deletion_mistakes(judge, entity)
     yield from batch_rule_mistakes(judge)
     yield from sla_mistakes(judge)
     yield from row_rule_mistakes(judge, entity.properties)
@@ -94,6 +95,8 @@ def _reader_mistakes(judge: Judge, reader: Mapping[str, Any]) -> Iterator[Mistak
         yield judge.mistake(path, "header_row", "write the header's row number, 1 or more")
     if reader.get("extraColumns", "refuse") not in ("refuse", "record"):
         yield judge.mistake(path, "extra_columns", "write refuse or record")
+    if reader.get("loadMode", "delta") not in ("delta", "snapshot"):
+        yield judge.mistake(path, "load_mode", "write delta or snapshot")
     if "extractedAt" in reader:
         yield from _extracted_at_mistakes(judge, reader["extractedAt"])
     if "shape" in reader:
@@ -190,6 +193,29 @@ def _mapping_mistakes(judge: Judge, entity: Document) -> Iterator[Mistake]:
                 place(canonical), "required_not_mapped", "map it or give a constant"
             )
     yield from _claim_mistakes(judge)
+
+
+def _deletion_mistakes(judge: Judge, entity: Document) -> Iterator[Mistake]:
+    """What an extract deletes is older than the extract: it must say when it was made."""
+    reader = custom(judge.document.server)
+    if reader.get("loadMode") == "snapshot" and "cursor" in reader:
+        yield judge.mistake(
+            "servers[0].customProperties[loadMode]",
+            "load_mode",
+            "a cursor brings what has changed, not the whole table; leave one of them out",
+        )
+    if "extractedAt" in reader or protocol(judge.document.server) in ("sql", "http"):
+        return
+    remedy = "say in extractedAt how the file name tells when it was exported"
+    if reader.get("loadMode") == "snapshot":
+        path = "servers[0].customProperties[loadMode]"
+        yield judge.mistake(path, "deletion_time", f"a snapshot needs its time: {remedy}")
+    mapped = {node.get("name") for node in judge.document.properties}
+    for node in entity.properties:
+        if custom(node).get("role") == "tombstone" and node["name"] in mapped:
+            yield judge.mistake(
+                place(node), "deletion_time", f"a deletion needs its time: {remedy}"
+            )
 
 
 def _claim_mistakes(judge: Judge) -> Iterator[Mistake]:

@@ -5,6 +5,7 @@ over the one before, so DuckDB computes each expression once. Not here: running 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pipelines.contracts import Column, SourceContract
@@ -110,11 +111,28 @@ def _column_flaws(
 ) -> Iterator[str]:
     for column in contract.columns:
         if column.name in headers.mapped:
-            code = typing_sql.flaw(column, extracted_at, reading.error_cells)
+            code = _flaw(contract, headers, column, extracted_at, reading)
             if code:
                 yield code
         elif column.required and column.constant is None:
             yield literal(f"{column.name}:required")
+
+
+def _flaw(
+    contract: SourceContract,
+    headers: Headers,
+    column: Column,
+    extracted_at: datetime | None,
+    reading: Reading,
+) -> str | None:
+    """A row that tells of a deletion needs its key and no more."""
+    code = typing_sql.flaw(column, extracted_at, reading.error_cells)
+    tombstone = contract.tombstone
+    is_needed = column.required and column.key_position is None
+    if not tombstone or tombstone.name not in headers.mapped or not is_needed:
+        return code
+    loose = typing_sql.flaw(replace(column, required=False), extracted_at, reading.error_cells)
+    return f"case when {quoted(tombstone.name)} then {loose or 'null'} else {code} end"
 
 
 def _published(column: Column, is_mapped: bool) -> str:

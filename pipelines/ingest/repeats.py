@@ -19,9 +19,11 @@ def take_out_repeats(task: Task, files: Files, count: Count) -> Path | None:
 
     Gives the file that holds them as quarantined rows; None where there are none.
     """
-    keys = task.contract.entity.key
+    keys, tombstone = task.contract.entity.key, task.contract.tombstone
+    # a thing and its deletion may stand in one extract: the later record holds
+    told = [*keys, tombstone] if tombstone else [*keys]
     accepted = f"read_parquet({literal(str(files.accepted))}, file_row_number = true)"
-    names = ", ".join(quoted(column.name) for column in keys)
+    names = ", ".join(quoted(column.name) for column in told)
     task.rows(
         f"""create or replace temp table repeated_keys as
         select {names}, min(file_row_number) as first_row from {accepted}
@@ -29,7 +31,7 @@ def take_out_repeats(task: Task, files: Files, count: Count) -> Path | None:
     )
     if task.rows("select count(*) from repeated_keys") == [(0,)]:
         return None
-    same = " and ".join(f"a.{quoted(c.name)} is not distinct from k.{quoted(c.name)}" for c in keys)
+    same = " and ".join(f"a.{quoted(c.name)} is not distinct from k.{quoted(c.name)}" for c in told)
     task.rows(
         f"""create or replace temp table repeated as select file_row_number as row_number
         from {accepted} as a join repeated_keys as k on {same} where file_row_number > first_row"""

@@ -31,7 +31,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse.audit import audit_tables, cut_off, event_span
 from pipelines.warehouse.calendar_review import calendar_gaps
 from pipelines.warehouse.calendars import write_business_days
-from pipelines.warehouse.dbt import dbt_variables, target_dir
+from pipelines.warehouse.dbt import dbt_variables, deletes_known, target_dir
 from pipelines.warehouse.lock import child_pid_path
 from pipelines.warehouse.runs import update_run
 from pipelines.warehouse.snapshots import publish_snapshot
@@ -100,7 +100,8 @@ def business_days_asset(contracts: Contracts) -> AssetsDefinition:
         pieces = write_business_days(settings, start, end + CALENDAR_RESERVE)
         update_run(settings, context.run.run_id, as_of=as_of.isoformat())
         variables = settings.runs_dir / context.run.run_id / "dbt_variables.json"
-        variables.write_text(dbt_variables(as_of, pieces), encoding="utf-8")
+        deletes = deletes_known(settings, contracts, as_of)
+        variables.write_text(dbt_variables(as_of, pieces, deletes), encoding="utf-8")
         progress.info("calendars                        %s to %s; data as of %s", start, end, as_of)
         return MaterializeResult(metadata={"pieces_a_day": pieces, "as_of": as_of.isoformat()})
 

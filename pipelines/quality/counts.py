@@ -4,7 +4,7 @@ Here: which extracts are compared, in which order, and what is counted in them. 
 the counts mean (`figures`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.contracts import BatchRule, Column, SourceContract
 from pipelines.ingest import Extract, accepted_path
+from pipelines.quality.vanishing import held_rows
 from pipelines.settings import Settings
 
 
@@ -33,10 +34,17 @@ class Counts:
 
 
 def count_extracts(
-    settings: Settings, contract: SourceContract, known: Sequence[Extract], new: Sequence[Extract]
+    settings: Settings,
+    contract: SourceContract,
+    known: Sequence[Extract],
+    new: Sequence[Extract],
+    vanished: Mapping[str, float],
 ) -> Counts:
-    """Count the new extracts and as many known ones before each as the contract's rules need."""
-    batches = _batches(settings, contract, known, new)
+    """Count the new extracts and as many known ones before each as the contract's rules need.
+
+    `vanished` is the share of keys that vanish with an extract, by its id.
+    """
+    batches = _batches(settings, contract, known, new, vanished)
     back = max((rule.history for rule in contract.batch_rules), default=0)
     is_new = pl.col("is_new").cast(pl.Int8)
     is_asked = is_new.reverse().rolling_max(back + 1, min_samples=1).reverse() == 1
@@ -77,7 +85,11 @@ def _limits(column: Column) -> list[str]:
 
 
 def _batches(
-    settings: Settings, contract: SourceContract, known: Sequence[Extract], new: Sequence[Extract]
+    settings: Settings,
+    contract: SourceContract,
+    known: Sequence[Extract],
+    new: Sequence[Extract],
+    vanished: Mapping[str, float],
 ) -> pl.DataFrame:
     """Loaded extracts numbered in the order of their making; `day` is local to the source."""
     told = contract.extracted_at.timezone if contract.extracted_at else None
@@ -92,12 +104,16 @@ def _batches(
             "rows_read": e.rows_read,
             "rows_accepted": e.rows_accepted,
             "rows_quarantined": e.rows_quarantined,
-            "repeated": sum(n for code, n in e.reasons.items() if code.endswith(":duplicate")),
+            "held_rows": held_rows(e),
+            "vanished_ratio": vanished.get(e.extract_id),
             "is_new": e.extract_id in fresh,
         }
         for e in {e.extract_id: e for e in (*known, *new)}.values()
     ]
-    times = dict.fromkeys(("made_at", "extracted_at", "last_event_at"), pl.Datetime("us"))
+    times: dict[str, pl.DataType] = dict.fromkeys(
+        ("made_at", "extracted_at", "last_event_at"), pl.Datetime("us")
+    )
+    times["vanished_ratio"] = pl.Float64()
     made = pl.col("made_at").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     ordered = pl.DataFrame(rows, schema_overrides=times).sort("made_at", "extract_id")
     return ordered.with_row_index("number").with_columns(made.dt.date().alias("day"))
@@ -131,11 +147,15 @@ def _scan(contract: SourceContract, paths: Sequence[Path]) -> tuple[pl.DataFrame
 
 def _counts(contract: SourceContract, columns: Sequence[Column]) -> list[str]:
     version = contract.entity.version_column
-    named = [*contract.entity.key, *([version] if version else [])]
+    extra = (version, contract.tombstone)
+    named = [*contract.entity.key, *(column for column in extra if column)]
     row = ", ".join(f'"{column.name}"' for column in named)
     counts = ["count(*) as rows", f"count(*) - count(distinct row({row})) as repeats"]
+    tombstone = contract.tombstone
+    alive = f'not coalesce("{tombstone.name}", false)' if tombstone else "true"
     for column in columns:
-        counts.append(f'count(*) - count("{column.name}") as "nulls:{column.name}"')
+        empty = f'"{column.name}" is null and {alive}'
+        counts.append(f'count(*) filter (where {empty}) as "nulls:{column.name}"')
         if column.valid_values:
             values = ", ".join("'" + v.replace("'", "''") + "'" for v in column.valid_values)
             strange = f'cast("{column.name}" as varchar) not in ({values})'

@@ -22,6 +22,7 @@ from pipelines.quality.counts import Counts, count_extracts, row_promises
 from pipelines.quality.figures import figures
 from pipelines.quality.results import ExtractVerdict, add_extract_verdicts
 from pipelines.quality.validate import run_suite
+from pipelines.quality.vanishing import vanished_ratios
 from pipelines.settings import Settings
 
 _SEVERITIES = {"error": FailureSeverity.CRITICAL, "warn": FailureSeverity.WARNING}
@@ -49,9 +50,16 @@ def gate_extracts(
 ) -> tuple[list[Extract], list[ExtractVerdict]]:
     """Judge loaded extracts; refuse those with an unmet `error` rule, mark the others.
 
-    Returns the extracts as they then are, and the verdicts that were stored.
+    Returns the extracts as they then are, and the verdicts that were stored. A snapshot that
+    comes late has the one made after it judged again, which is then among them.
     """
-    counts = count_extracts(settings, contract, loaded_extracts(settings, contract), extracts)
+    loaded = loaded_extracts(settings, contract)
+    vanished: dict[str, float] = {}
+    if contract.load_mode == "snapshot":
+        vanished = vanished_ratios(settings, contract, loaded, extracts)
+        new = {extract.extract_id for extract in extracts}
+        extracts = [*extracts, *(e for e in loaded if e.extract_id in vanished.keys() - new)]
+    counts = count_extracts(settings, contract, loaded, extracts, vanished)
     verdicts = judge(counts, run_id)
     add_extract_verdicts(settings, verdicts)
     broken: dict[str, list[ExtractVerdict]] = {}
@@ -112,4 +120,6 @@ def judge(counts: Counts, run_id: str) -> list[ExtractVerdict]:
 def _refused(settings: Settings, extract: Extract, broken: Sequence[ExtractVerdict]) -> Extract:
     told = "; ".join(verdict.sentence() for verdict in broken)
     message = f"{extract.file}: refused by its contract suite: {told}."
-    return refuse_extract(settings, extract, "contract_suite", message)
+    is_vanishing = any(verdict.rule == "vanished_ratio" for verdict in broken)
+    reason = "mass_vanishing" if is_vanishing else "contract_suite"
+    return refuse_extract(settings, extract, reason, message)

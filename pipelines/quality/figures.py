@@ -66,12 +66,22 @@ def _quarantined_ratio(counts: Counts, rule: BatchRule) -> pl.DataFrame:
 
 def _duplicate_ratio(counts: Counts, rule: BatchRule) -> pl.DataFrame:
     """Rows with the key (and version) of another row of the extract, accepted or set aside."""
-    repeated = pl.col("repeats") + pl.col("repeated")
-    return _plain(_cells(counts), rule, repeated / (pl.col("rows") + pl.col("repeated")))
+    set_aside = pl.col("rows_quarantined") - pl.col("held_rows")
+    repeats = pl.col("repeats") + set_aside
+    return _plain(_cells(counts), rule, repeats / (pl.col("rows") + set_aside))
 
 
 def _null_ratio(counts: Counts, rule: BatchRule) -> pl.DataFrame:
     return _plain(counts.cells, rule, pl.col(f"nulls:{rule.column}") / pl.col("rows"))
+
+
+def _vanished_ratio(counts: Counts, rule: BatchRule) -> pl.DataFrame:
+    return _plain(counts.batches, rule, pl.col("vanished_ratio"))
+
+
+def _held_deletes(counts: Counts, rule: BatchRule) -> pl.DataFrame:
+    """Rows in quarantine: while a snapshot has any it deletes nothing."""
+    return _plain(counts.batches, rule, pl.col("held_rows"))
 
 
 def _event_age(counts: Counts, rule: BatchRule) -> pl.DataFrame:
@@ -169,6 +179,8 @@ _FIGURES: dict[str, Callable[[Counts, BatchRule], pl.DataFrame]] = {
     "null_ratio": _null_ratio,
     "event_age": _event_age,
     "extract_gap": _extract_gap,
+    "vanished_ratio": _vanished_ratio,
+    "held_deletes": _held_deletes,
     "volume": _volume,
     "null_rise": _null_rise,
     "drift": _drift,

@@ -49,7 +49,8 @@ from warehouse.marts.fct_backlog_daily group by backlog_date
 _RECONCILIATION = """
 with excluded as (
     select entity, sum(rows_count) as rows_count
-    from warehouse.marts.mart_data_quality__exclusions group by entity
+    from warehouse.marts.mart_data_quality__exclusions
+    where entity = 'ticket' or reason <> 'deleted' group by entity
 ), last_days as (
     select source, calendar_id, max(backlog_date) as last_day
     from warehouse.marts.fct_backlog_daily group by all

@@ -7,8 +7,12 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from pipelines.contracts import Contracts
 from pipelines.errors import BuildError
+from pipelines.ingest import loaded_extracts
+from pipelines.quality.vanishing import complete_until
 from pipelines.settings import Settings
 
 
@@ -57,13 +61,33 @@ def build_models(settings: Settings, variables: str) -> None:
         raise BuildError(f"dbt stopped the build: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-def dbt_variables(as_of: datetime, business_day_pieces: int) -> str:
-    """The variables of one build as dbt's `--vars` takes them."""
-    variables: Mapping[str, str | int] = {
+def dbt_variables(
+    as_of: datetime, business_day_pieces: int, deletes: Mapping[str, Any] | None = None
+) -> str:
+    """The variables of one build as dbt's `--vars` takes them; `deletes`: see `deletes_known`."""
+    variables = {
         "as_of": as_of.strftime("%Y-%m-%d %H:%M:%S"),
         "business_day_pieces": business_day_pieces,
+        "deletes": deletes or {},
     }
     return json.dumps(variables)
+
+
+def deletes_known(
+    settings: Settings, contracts: Contracts, as_of: datetime
+) -> dict[str, dict[str, str | None]]:
+    """Entities with deletes: their sources, each with the instant of its newest whole table.
+
+    The instant is null for a source that tells of deletes by tombstones alone.
+    """
+    known: dict[str, dict[str, str | None]] = {}
+    for (source, entity), contract in sorted(contracts.sources.items()):
+        at = None
+        if contract.load_mode == "snapshot":
+            at = complete_until(loaded_extracts(settings, contract), as_of.replace(tzinfo=None))
+        if at or contract.tombstone:
+            known.setdefault(entity, {})[source] = at.isoformat(sep=" ") if at else None
+    return known
 
 
 def prepare_manifest(settings: Settings) -> Path:

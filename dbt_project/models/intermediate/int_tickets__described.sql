@@ -51,6 +51,7 @@ select
     tickets.priority,
     tickets.calendar_id,
     tickets.disposition,
+    tickets.is_deleted,
     tickets.created_at,
     tickets.known_acknowledged_at as acknowledged_at,
     tickets.known_first_replied_at as first_replied_at,

@@ -22,6 +22,7 @@ joined as (
         traced.first_called_back_at,
         traced.last_called_back_at,
         case
+            when tickets.is_deleted then 'deleted'
             when tickets.has_status_history then traced.status else tickets.status
         end as settled_status
     from {{ ref('int_tickets__described') }} as tickets

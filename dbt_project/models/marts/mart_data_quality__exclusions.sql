@@ -10,6 +10,18 @@ group by source, exclusion_reason
 
 union all
 
+-- a deleted ticket is among the tickets above, which know its life
+select
+    source,
+    entity,
+    'deleted' as reason,
+    count(*) as rows_count
+from {{ ref('stg_deletions') }}
+where entity <> 'ticket'
+group by source, entity
+
+union all
+
 select
     events.source,
     'ticket_event' as entity,

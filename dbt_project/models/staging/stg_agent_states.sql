@@ -3,7 +3,7 @@ with
 
 versions as (
     select * from {{ source('raw', 'agent_state') }}
-    where started_at <= {{ as_of() }}
+    where started_at <= {{ as_of() }} and not coalesce(is_deleted, false)
 ),
 
 ranked as (
@@ -17,18 +17,24 @@ ranked as (
 )
 
 select
-    _tenant || ':' || source || ':' || state_id as agent_state_key,
-    _tenant as tenant,
-    source,
-    state_id,
-    agent_id,
-    team_id,
-    line_id,
-    site_id,
-    state,
-    started_at,
+    ranked._tenant || ':' || ranked.source || ':' || ranked.state_id as agent_state_key,
+    ranked._tenant as tenant,
+    ranked.source,
+    ranked.state_id,
+    ranked.agent_id,
+    ranked.team_id,
+    ranked.line_id,
+    ranked.site_id,
+    ranked.state,
+    ranked.started_at,
     -- what lies after as_of has not happened
-    case when ended_at <= {{ as_of() }} then ended_at end as ended_at,
-    _extracted_at as extracted_at
+    case when ranked.ended_at <= {{ as_of() }} then ranked.ended_at end as ended_at,
+    ranked._extracted_at as extracted_at
 from ranked
-where version_rank = 1
+left join {{ ref('stg_deletions') }} as deletions
+    on
+        deletions.entity = 'agent_state'
+        and ranked._tenant = deletions.tenant
+        and ranked.source = deletions.source
+        and ranked.state_id = deletions.record_id
+where deletions.record_id is null and ranked.version_rank = 1

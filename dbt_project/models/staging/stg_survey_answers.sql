@@ -8,6 +8,7 @@ repeated as (
         _tenant,
         response_id
     from {{ source('raw', 'survey_answer') }}
+    where not coalesce(is_deleted, false)
     group by _tenant, response_id
     having min(extract) <> max(extract) or min(source) <> max(source)
 ),
@@ -25,7 +26,7 @@ ranked as (
     from {{ source('raw', 'survey_answer') }} as versions
     left join repeated
         on versions._tenant = repeated._tenant and versions.response_id = repeated.response_id
-    where repeated.response_id is not null
+    where repeated.response_id is not null and not coalesce(versions.is_deleted, false)
 ),
 
 newest as (
@@ -35,7 +36,7 @@ newest as (
     from {{ source('raw', 'survey_answer') }} as versions
     left join repeated
         on versions._tenant = repeated._tenant and versions.response_id = repeated.response_id
-    where repeated.response_id is null
+    where repeated.response_id is null and not coalesce(versions.is_deleted, false)
 
     union all
 
@@ -44,14 +45,21 @@ newest as (
 )
 
 select
-    _tenant || ':' || response_id as response_key,
-    _tenant as tenant,
-    source,
-    question_id,
-    measure,
-    answer_option,
-    dimension,
-    score,
-    scale_min,
-    scale_max
+    newest._tenant || ':' || newest.response_id as response_key,
+    newest._tenant as tenant,
+    newest.source,
+    newest.question_id,
+    newest.measure,
+    newest.answer_option,
+    newest.dimension,
+    newest.score,
+    newest.scale_min,
+    newest.scale_max
 from newest
+left join {{ ref('stg_deletions') }} as deletions
+    on
+        deletions.entity = 'survey_answer'
+        and newest._tenant = deletions.tenant
+        and newest.response_id || ':' || newest.question_id || ':' || coalesce(newest.measure, '')
+        = deletions.record_id
+where deletions.record_id is null

@@ -6,7 +6,7 @@ newest as (
         source('raw', 'ticket_event'),
         ['event_id', 'source', '_tenant'],
         '_extracted_at desc nulls last, extract desc, _record desc',
-        'event_at <= ' ~ as_of() ~ ' and (_extracted_at is null or _extracted_at <= ' ~ as_of() ~ ')'
+        'event_at <= ' ~ as_of() ~ ' and (_extracted_at is null or _extracted_at <= ' ~ as_of() ~ ') and not coalesce(is_deleted, false)'
     ) }}
 )
 
@@ -31,3 +31,10 @@ select
 from newest
 left join {{ ref('stg_tickets') }} as tickets
     on newest._tenant = tickets.tenant and newest.ticket_id = tickets.ticket_id
+left join {{ ref('stg_deletions') }} as deletions
+    on
+        deletions.entity = 'ticket_event'
+        and newest._tenant = deletions.tenant
+        and newest.source = deletions.source
+        and newest.event_id = deletions.record_id
+where deletions.record_id is null

@@ -409,6 +409,22 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
         "batch_rule_limit",
         "number",
     ),
+    "load mode": (reader("loadMode", "full"), "load_mode", "snapshot"),
+    "snapshot without a time": (
+        reader("loadMode", "snapshot"),
+        "deletion_time",
+        "extractedAt",
+    ),
+    "tombstone without a time": (
+        lambda s, _: properties(s).append(mapped("is_gone", "删除")),
+        "deletion_time",
+        "is_gone",
+    ),
+    "floor of changes": (
+        whole(**batch("vanished_ratio", {"high": 0.3}, severity="error")),
+        "batch_rule_place",
+        "loadMode: snapshot",
+    ),
     "batch rule twice": (twice, "batch_rule_twice", "volume"),
     "frequency in moons": (
         promise(property="frequency", value=1, unit="moon"),

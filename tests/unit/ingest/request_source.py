@@ -85,6 +85,11 @@ ENTITY: Document = {
                 {"name": "phone", "logicalType": "string", "customProperties": pii("pseudonymise")},
                 {"name": "note", "logicalType": "string", "customProperties": pii("drop")},
                 {
+                    "name": "is_gone",
+                    "logicalType": "boolean",
+                    "customProperties": [{"property": "role", "value": "tombstone"}],
+                },
+                {
                     "name": "code",
                     "logicalType": "string",
                     "logicalTypeOptions": {"pattern": "^[A-Z]+$", "maxLength": 3},

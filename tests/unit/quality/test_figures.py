@@ -62,7 +62,7 @@ def counts(
 ) -> Counts:
     """The last `new` extracts are new; cells belong to the extracts in their order."""
     settings = Settings(home=Path("none"))
-    batches = _batches(settings, contract, extracts[:-new], extracts[-new:])
+    batches = _batches(settings, contract, extracts[:-new], extracts[-new:], {})
     rows = [{"extract_id": e.extract_id, **c} for e, c in zip(extracts, cells, strict=False)]
     schema = {"extract_id": pl.String, "value": pl.String, "n": pl.Int64}
     told = pl.DataFrame(shares, schema=schema, orient="row")
