@@ -47,8 +47,9 @@ def take_out_repeats(task: Task, files: Files, count: Count) -> Path | None:
     count.reasons.update({code: int(str(task.rows("select count(*) from repeated")[0][0]))})
     count.warnings.subtract(_warnings(task, files))
     count.events = event_range(task.contract)
-    kept = f"select * from {accepted} where file_row_number not in (from repeated)"
-    write_accepted(task, f"{kept} order by file_row_number", files.accepted, count.events)
+    kept = f"""select * exclude (file_row_number) from {accepted}
+        where file_row_number not in (from repeated) order by file_row_number"""
+    write_accepted(task, kept, files.accepted, count.events)
     return repeats
 
 

@@ -4,6 +4,7 @@ One batch at a time, so that memory does not grow with the file. Here: batches a
 here: what is judged (`gate_sql`), and what is done with records no reader understood (`gate`).
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -26,6 +27,7 @@ from pipelines.ingest.reading import Reading, Reject, Task
 _BATCH_ROWS = 122_880
 _GROUP_ROWS, _GROUP_BYTES = _BATCH_ROWS, 64 << 20
 _DICTIONARY_BYTES = 8 << 20
+_SMALL_BYTES = 1 << 20
 _STREAM_BUFFER = "64MB"
 _QUARANTINE = pa.schema(
     [
@@ -184,11 +186,15 @@ def write_accepted(task: Task, query: str, file: Path, events: EventRange) -> No
 def stream(task: Task, query: str) -> pa.RecordBatchReader:
     """The rows of a query in order, computed while they are taken.
 
-    A batch may hold more than 2 GB of text, hence the large buffers.
+    A batch may hold more than 2 GB of text, hence the large buffers. A relation plans its query
+    twice, which is most of the work of a small file: there the whole result is taken at once.
     """
     task.rows("set arrow_large_buffer_size = true")
     task.rows(f"set streaming_buffer_size = '{_STREAM_BUFFER}'")
-    return task.connection.sql(query).to_arrow_reader(_BATCH_ROWS)
+    if task.path.stat().st_size > _SMALL_BYTES:
+        return task.connection.sql(query).to_arrow_reader(_BATCH_ROWS)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        return task.connection.execute(query).to_arrow_reader(_BATCH_ROWS)
 
 
 def _batches(task: Task, reading: Reading, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

@@ -141,6 +141,7 @@ def test_first_of_a_repeated_key_stays(desk: Desk) -> None:
     kept = desk.rows(extract)
     assert [(row["_record"], row["score"]) for row in kept] == [(2, 7), (5, 7)]
     assert [row["_record"] for row in desk.rows(extract, "quarantined")] == [1, 3, 4, 6]
+    assert list(kept[0]) == list(desk.rows(desk.ingest(table(ROW)))[0])
 
 
 def test_versions_of_a_key_are_no_duplicates(desk: Desk) -> None:
