@@ -84,7 +84,8 @@ def _pull(settings: Settings, contract: SourceContract, fetch: SqlFetch | HttpFe
         read = read_database(fetch, secrets, since, extract)
         pull.since, pull.rows, pull.cursor = since, read.rows, read.cursor
     pull.sha256 = file_sha256(extract)
-    is_known = is_loaded(settings, contract, pull.sha256)
+    # an unchanged whole table is news: it says that what had gone in between is back
+    is_known = contract.load_mode == "delta" and is_loaded(settings, contract, pull.sha256)
     if is_known or (pull.rows == 0 and (since or isinstance(fetch, HttpFetch))):
         shutil.rmtree(folder)
         return Fetched(0, (), since)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipelines.contracts import Contracts, SourceContract
 from pipelines.ingest.archive import archived_copy, file_sha256
-from pipelines.ingest.ledger import extract_dir, read_entry
+from pipelines.ingest.ledger import extract_dir, extract_id, read_entry
 from pipelines.ingest.manifest import MANIFEST_REASONS, MANIFEST_SUFFIX, manifest_path
 from pipelines.settings import Settings
 
@@ -136,7 +136,8 @@ def clear_landing(settings: Settings, contracts: Contracts) -> list[Path]:
             claims.setdefault(path, []).append(contract)
     for path, claimants in claims.items():
         sha256 = file_sha256(path)
-        known = [read_entry(extract_dir(settings, *c.key, sha256[:16])) for c in claimants]
+        ids = ((c, extract_id(settings, c, sha256, path.name)) for c in claimants)
+        known = [read_entry(extract_dir(settings, *c.key, own_id)) for c, own_id in ids]
         is_done = all(entry and entry.reason not in MANIFEST_REASONS for entry in known)
         if is_done and archived_copy(settings, sha256):
             for file in (path, manifest_path(path), *_done_markers(path)):

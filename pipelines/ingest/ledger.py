@@ -5,6 +5,7 @@ before it stand in `earlier.jsonl`, oldest first. Entry, history and data are co
 Not here: the rename that commits (`commit`), quarantined rows (`quarantine`).
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -84,6 +85,26 @@ def _listed(form: str, counts: Mapping[str, int]) -> str:
 
 def extract_dir(settings: Settings, source: str, entity: str, extract_id: str) -> Path:
     return settings.raw_dir / entity / f"source={source}" / f"extract={extract_id}"
+
+
+def possible_ids(sha256: str, extracted_at: datetime | None) -> tuple[str, str]:
+    """Ids of an extract: that of its bytes; that of bytes and time, for a table delivered again."""
+    timed = hashlib.sha256(f"{sha256}@{extracted_at}".encode()).hexdigest()
+    return sha256[:16], timed[:16]
+
+
+def extract_id(settings: Settings, contract: SourceContract, sha256: str, name: str) -> str:
+    """The id under which a file is, or will be, in the ledger.
+
+    The same bytes are the same extract, except for a whole table: made again at another time it
+    says that everything is still, or again, as it was.
+    """
+    made_at = contract.extracted_at.read(name) if contract.extracted_at else None
+    own, timed = possible_ids(sha256, made_at)
+    if contract.load_mode == "delta":
+        return own
+    known = read_entry(extract_dir(settings, *contract.key, own))
+    return own if known is None or known.extracted_at == made_at else timed
 
 
 def read_entry(folder: Path) -> Extract | None:

@@ -17,7 +17,7 @@ from pipelines.errors import KpiError
 from pipelines.ingest.archive import archived_copy, file_sha256
 from pipelines.ingest.commit import draft_folder, repair
 from pipelines.ingest.count import independent_count
-from pipelines.ingest.ledger import Extract, extract_dir, read_entry
+from pipelines.ingest.ledger import Extract, extract_dir, possible_ids, read_entry
 from pipelines.ingest.reading import literal
 from pipelines.ingest.run import Gate, opened_gate
 from pipelines.settings import Settings
@@ -79,9 +79,10 @@ def _entry(folder: Path) -> Extract | Difference | None:
         return Difference(name, "ledger entry", "a readable extract.json", str(error))
     if entry is None:
         return Difference(name, "folder without ledger entry", "no folder", "a folder")
-    own = f"{entry.entity}/source={entry.source}/extract={entry.sha256[:16]}"
-    if own != name:
-        return Difference(name, "doubled extract, or folder of another name", own, name)
+    ids = possible_ids(entry.sha256, entry.extracted_at)
+    own = [f"{entry.entity}/source={entry.source}/extract={own_id}" for own_id in ids]
+    if name not in own:
+        return Difference(name, "doubled extract, or folder of another name", own[0], name)
     return entry
 
 
@@ -142,7 +143,7 @@ def _extract(gate: Gate, contract: SourceContract | None, entry: Extract) -> Ite
         )
         return
     with draft_folder(gate.settings) as draft:
-        again = gate.read(contract, archived, entry.file, entry.sequence, draft)
+        again = gate.read(contract, archived, entry.file, entry.sequence, draft, entry.extract_id)
         yield from _told(entry, again)
         if entry.outcome == "loaded" and again.outcome == "loaded":
             yield from _contents(gate, entry, again, folder, draft)

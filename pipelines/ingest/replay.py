@@ -99,7 +99,7 @@ def read_again(
     settings = gate.settings
     folder = extract_dir(settings, *contract.key, before.extract_id)
     with draft_folder(settings) as draft:
-        after = gate.read(contract, archived, before.file, sequence, draft)
+        after = gate.read(contract, archived, before.file, sequence, draft, before.extract_id)
         withdrawn, changed = 0, 0
         if before.outcome == "loaded":
             withdrawn, changed = _compare(gate.connection, contract, folder, draft)

@@ -22,6 +22,7 @@ from pipelines.ingest.ledger import (
     Extract,
     commit_extract,
     extract_dir,
+    extract_id,
     next_sequence,
     read_entry,
 )
@@ -63,6 +64,7 @@ class Gate:
         file: str,
         sequence: int,
         draft: Path,
+        extract_id: str,
         delivered: Path | None = None,
     ) -> Extract:
         """Read an archived file into a draft folder. Its entry is given, nothing is committed.
@@ -87,7 +89,7 @@ class Gate:
         return Extract(
             source=contract.source,
             entity=contract.entity.name,
-            extract_id=archived.extract_id,
+            extract_id=extract_id,
             file=file,
             bytes=archived.bytes,
             sha256=archived.sha256,
@@ -149,11 +151,12 @@ def _ingest_all(
             except StillGrowingError as error:
                 progress.warning("  waiting: %s", error)
                 continue
-            extract = _known(settings, contract, archived, gate.key)
+            own_id = extract_id(settings, contract, archived.sha256, path.name)
+            extract = _known(settings, contract, own_id, gate.key)
             if extract is None:
                 with draft_folder(settings) as draft:
                     file = _shown(settings, path)
-                    extract = gate.read(contract, archived, file, sequence, draft, path)
+                    extract = gate.read(contract, archived, file, sequence, draft, own_id, path)
                     commit_extract(settings, extract, draft)
                 sequence += 1
             extracts.append(extract)
@@ -162,10 +165,8 @@ def _ingest_all(
     return extracts
 
 
-def _known(
-    settings: Settings, contract: SourceContract, archived: Archived, key: Key
-) -> Extract | None:
-    entry = read_entry(extract_dir(settings, *contract.key, archived.extract_id))
+def _known(settings: Settings, contract: SourceContract, own_id: str, key: Key) -> Extract | None:
+    entry = read_entry(extract_dir(settings, *contract.key, own_id))
     if entry is None or entry.contract_sha256 != contract.sha256:
         return None
     if entry.reason in MANIFEST_REASONS:  # another manifest may have come

@@ -7,11 +7,12 @@ import pytest
 import yaml
 
 from pipelines.contracts import check_contracts
+from pipelines.contracts.batch_rules import KINDS
 from pipelines.contracts.protocol_rules import COMPLETIONS, SERVER_PROPERTIES, SSL_MODES
 from pipelines.contracts.protocols import PAGE_STYLES
 from pipelines.contracts.source_rules import COLUMN_PROPERTIES, FORMATS
 from pipelines.settings import PROJECT_DIR
-from tests.unit.ingest.request_source import write_contracts
+from tests.unit.ingest.request_source import Document, column, write_contracts
 
 PAGE = (PROJECT_DIR / "docs" / "contracts.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -19,8 +20,21 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 def test_every_key_is_on_the_page() -> None:
     words = {name for names in SERVER_PROPERTIES.values() for name in names}
+    words |= {*KINDS, *(kind.metric for kind in KINDS.values() if kind.metric)}
     words |= {*COLUMN_PROPERTIES, *FORMATS, *COMPLETIONS, *SSL_MODES, *PAGE_STYLES}
     assert sorted(word for word in words if f"`{word}`" not in PAGE) == []
+
+
+def test_the_rules_of_whole_extracts_are_sound(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml rules\n(.*?)```", PAGE, re.DOTALL)
+    (schema,) = yaml.safe_load(example)["schema"]
+    (priority,) = schema["properties"]
+
+    def change(source: Document, _: Document) -> None:
+        source["schema"][0]["quality"] = schema["quality"]
+        column(source, "status")["quality"] = priority["quality"]
+
+    assert [str(m) for m in check_contracts(write_contracts(tmp_path, change))] == []
 
 
 @pytest.mark.parametrize("number", range(5))

@@ -109,10 +109,10 @@ def test_parts_made_at_one_instant_are_one_table(desk: Desk) -> None:
 
 def test_a_row_in_quarantine_is_not_a_deleted_row(desk: Desk) -> None:
     """B is broken on the second day: that table deletes nothing. A repeat breaks no table."""
-    judged(desk, arrive(desk, 1, "ABC"))
+    judged(desk, arrive(desk, 1, "ABCEFG"))
     rows = [with_values(request_id="A"), with_values(request_id="B", status="?")]
     broken = desk.ingest(
-        table(*rows, with_values(request_id="C"), with_values(request_id="D")),
+        table(*rows, *(with_values(request_id=key) for key in "CEFG")),
         "requests_20260402.csv",
     )
     _, verdicts = gate_extracts(desk.settings, desk.contract, [broken], "r")
@@ -122,7 +122,7 @@ def test_a_row_in_quarantine_is_not_a_deleted_row(desk: Desk) -> None:
     loaded = loaded_extracts(desk.settings, desk.contract)
     first, second = sorted(e.extracted_at for e in loaded if e.extracted_at)
     assert complete_until(loaded, second) == first
-    repeat = arrive(desk, 3, "AABCD")
+    repeat = arrive(desk, 3, "AABCEFG")
     assert repeat.rows_quarantined == 1
     loaded = loaded_extracts(desk.settings, desk.contract)
     assert repeat.extracted_at is not None
@@ -134,12 +134,12 @@ def test_a_tombstone_needs_its_key_only(tmp_path: Path) -> None:
     """Created and deleted in one extract, a deletion without a key, a change without a status."""
     desk = Desk(tmp_path, tombstones)
     header = f"{HEADER},操作"
-    empty = ",".join([""] * 9)
+    empty = "," * 10
     rows = [
         f"{with_values(request_id='A')},改",
-        f"A,{empty.removeprefix(',')},删",
-        f"B,{empty.removeprefix(',')},删",
-        f",{empty.removeprefix(',')},删",
+        f"A{empty}删",
+        f"B{empty}删",
+        f"{empty}删",
         f"{with_values(request_id='C', status='')},改",
     ]
     extract = desk.ingest(table(*rows, header=header), "requests_20260401.csv")
