@@ -45,7 +45,11 @@ def gate_query(
             for c in mapped
         ],
         [(typing_sql.word(c), typing_sql.word_name(c)) for c in mapped if c.value_map is not None],
-        [(typing_sql.parsed(c), typing_sql.local_name(c)) for c in mapped if c.type != "string"],
+        [
+            (typing_sql.parsed(c, reading.first_day), typing_sql.local_name(c))
+            for c in mapped
+            if c.type != "string"
+        ],
         [(typing_sql.value(c), quoted(c.name)) for c in mapped if c.type == "timestamp"]
         + [(_constant(c), quoted(c.name)) for c in columns if c.name not in headers.mapped],
         [(masked(quoted(c.name)), _masked_name(c)) for c in mapped if _is_masked(c)],

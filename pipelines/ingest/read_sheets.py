@@ -5,6 +5,8 @@ Typing stays with the contract, so a number in a sheet is judged like a number i
 
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import duckdb
 import fastexcel
@@ -12,9 +14,11 @@ import polars as pl
 
 from pipelines.errors import ExtractError
 from pipelines.ingest.headers import header_names
-from pipelines.ingest.reading import Reading, Task, literal, quoted
+from pipelines.ingest.reading import FIRST_DAY, Reading, Task, literal, quoted
 from pipelines.ingest.unpack import BOMB_FLOOR_BYTES, BOMB_RATIO, bomb, packing, unpacked_file
+from pipelines.ingest.workbook import Workbook, read_workbook
 
+_FIRST_DAY_1904 = "1904-01-01"
 _WORKBOOK_MEMBER = "[Content_Types].xml"
 _ERROR_TEXTS = {
     "Div0": "#DIV/0!",
@@ -30,7 +34,8 @@ _ERROR_TEXTS = {
 
 def read_xlsx(task: Task) -> Reading:
     """A reading of the contract's sheet; rows without any text are no records."""
-    table = _sheet(task)
+    path = _workbook(task)
+    table, book = _sheet(task, path)
     header_row = task.contract.header_row
     if table.height < header_row:
         raise task.refuse("empty_file", "the sheet has no header; export the file again.")
@@ -48,32 +53,39 @@ def read_xlsx(task: Task) -> Reading:
         relation="cells",
         columns={name: f"c{place}" for place, name in enumerate(names)},
         error_cells=tuple(_ERROR_TEXTS.values()),
+        first_day=_FIRST_DAY_1904 if book.days_1904 else FIRST_DAY,
     )
 
 
-def _sheet(task: Task) -> pl.DataFrame:
+def _sheet(task: Task, path: Path) -> tuple[pl.DataFrame, Workbook]:
     """Every cell of the sheet as text, error cells as what a person sees in them."""
-    path = _workbook(task)
     try:
-        book = fastexcel.read_excel(path)
-        wanted = task.contract.sheet or book.sheet_names[0]
-        if wanted not in book.sheet_names:
+        cells = fastexcel.read_excel(path)
+        book = read_workbook(path)
+        wanted = task.contract.sheet or next(iter(book.visible_sheets), cells.sheet_names[0])
+        if wanted not in cells.sheet_names:
             raise task.refuse(
                 "missing_sheet",
-                f"sheet '{wanted}' is promised, but there are {', '.join(book.sheet_names)}; "
+                f"sheet '{wanted}' is promised, but there are {', '.join(cells.sheet_names)}; "
                 "rename the sheet, or name it in the contract.",
             )
-        sheet = book.load_sheet(wanted, header_row=None, dtypes="string")
+        sheet = cells.load_sheet(wanted, header_row=None, dtypes="string")
         batch, errors = sheet.to_arrow_with_errors()
-    except fastexcel.FastExcelError as error:
+        is_computed = not book.has_uncomputed_formulas(wanted)
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, KeyError, ParseError) as error:
         reason = str(error).splitlines()[0]
         raise task.refuse(
             "unreadable_workbook",
             f"it is no workbook that can be opened ({reason}); save it as .xlsx without password.",
         ) from error
-    table = pl.DataFrame(batch)
-    cells = errors.errors if errors else []
-    return _with_errors(table, [(e.offset_position, e.detail) for e in cells])
+    if not is_computed:
+        raise task.refuse(
+            "uncomputed_formulas",
+            f"sheet '{wanted}' has formulas without values, because no spreadsheet has computed "
+            "them; open and save it in one, or export values.",
+        )
+    found = errors.errors if errors else []
+    return _with_errors(pl.DataFrame(batch), [(e.offset_position, e.detail) for e in found]), book
 
 
 def _with_errors(
@@ -91,7 +103,7 @@ def _with_errors(
     return table
 
 
-def _workbook(task: Task) -> str:
+def _workbook(task: Task) -> Path:
     """The path of the workbook itself; a workbook is a zip, so only other archives are opened."""
     kind, path = packing(task.path), task.path
     if kind in ("gzip", "zstd") or (kind == "zip" and not _is_workbook(task)):
@@ -101,10 +113,10 @@ def _workbook(task: Task) -> str:
             with zipfile.ZipFile(path) as book:
                 size = sum(member.file_size for member in book.infolist())
         except zipfile.BadZipFile:
-            return str(path)
+            return path
         if size > BOMB_FLOOR_BYTES and size > BOMB_RATIO * path.stat().st_size:
             raise bomb(task.path)
-    return str(path)
+    return path
 
 
 def _is_workbook(task: Task) -> bool:

@@ -12,6 +12,8 @@ import duckdb
 from pipelines.contracts import SourceContract
 from pipelines.errors import ExtractError
 
+# Day 0 of serial dates, so that day 61 is the first of March 1900 as in every spreadsheet.
+FIRST_DAY = "1899-12-30"
 LARGEST_RECORD_BYTES = 8 << 20
 
 
@@ -60,6 +62,7 @@ class Reading:
     that gives its text; `raw` is the SQL of a row's text, None: a JSON object of its columns.
     `record` is the SQL of the true record number, None: rows come in the order of the file and
     `rejects` stand in between. `error_cells` are texts that are no text but a sheet's errors.
+    `first_day` is day 0 of dates that are numbers of days.
     `has_outer_space` False: no text needs trimming, which shortens the plan by a third.
     """
 
@@ -70,6 +73,7 @@ class Reading:
     rejects: list[Reject] = field(default_factory=list)
     error_cells: tuple[str, ...] = ()
     headers: Headers | None = None
+    first_day: str = FIRST_DAY
     has_outer_space: bool = True
 
     def settle(self, task: Task, loaded: int) -> None:

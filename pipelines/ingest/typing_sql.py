@@ -16,7 +16,6 @@ from pipelines.ingest.reading import literal, quoted
 from pipelines.ingest.zones import conversion
 
 _SPACE = " \t\n\r\v\f\u00a0\u3000"
-_EXCEL_EPOCH = "timestamp '1899-12-30'"
 
 
 def text_name(column: Column) -> str:
@@ -68,8 +67,11 @@ def word(column: Column) -> str:
     return f"case when {text} is not null then case {text} {cases} else {rest} end end"
 
 
-def parsed(column: Column) -> str:
-    """The value of a word that is no string; for timestamps still local. Null: it is none."""
+def parsed(column: Column, first_day: str) -> str:
+    """The value of a word that is no string; for timestamps still local. Null: it is none.
+
+    `first_day` is day 0 of dates that are numbers of days.
+    """
     sql = word_name(column)
     if column.type == "boolean":
         return (
@@ -78,7 +80,7 @@ def parsed(column: Column) -> str:
         )
     if column.type in ("integer", "number"):
         return _number(column, sql)
-    return _time(column, sql)
+    return _time(column, sql, first_day)
 
 
 def _number(column: Column, sql: str) -> str:
@@ -106,14 +108,15 @@ def _number_form(column: Column) -> str:
     return f"[+-]?({whole}({point}[0-9]*)?|{point}[0-9]+)([eE][+-]?[0-9]+)?"
 
 
-def _time(column: Column, sql: str) -> str:
+def _time(column: Column, sql: str, first_day: str) -> str:
     patterns = [read_pattern(form) for form in column.formats]
     options = [_strptime(p, sql) for p in patterns if not p.has_offset]
     if column.excel_serial:
         serial = f"try_cast({sql} as double)"
         seconds = f"to_seconds(cast(round({serial} * 86400) as bigint))"
         options.append(
-            f"case when {serial} between 1 and 2958465 then {_EXCEL_EPOCH} + {seconds} end"
+            f"case when {serial} between 1 and 2958465 "
+            f"then timestamp '{first_day}' + {seconds} end"
         )
     local = f"coalesce({', '.join(options)})" if options else "null::timestamp"
     return f"cast({local} as date)" if column.type == "date" else local

@@ -55,12 +55,18 @@ def both(*changes: Change) -> Change:
 def visible(source: Document, entity: Document) -> None:
     """Every column can be compared: no pseudonyms, nothing dropped; free text is masked."""
     source["servers"][0]["path"] = "desk/*/*"
-    set_custom(column(entity, "phone"), "pii", None)
+    phone = column(entity, "phone")
+    set_custom(phone, "pii", None)
+    phone["logicalTypeOptions"] = {"pattern": "^"}  # any text, but no free text
     set_custom(column(entity, "note"), "pii", "mask")
 
 
 def versions(_: Document, entity: Document) -> None:
     set_custom(column(entity, "closed_at"), "role", "version")
+
+
+def undeclared(_: Document, entity: Document) -> None:
+    set_custom(column(entity, "note"), "pii", None)
 
 
 def early_closing_warns(_: Document, entity: Document) -> None:
@@ -108,6 +114,7 @@ CONTRACTS: Mapping[str, Change] = {
     "rest_of_map": columns("status", valueMap={"开": "open", "未知": None, "*": "closed"}),
     "made_at": reader(extractedAt=_MADE_AT),
     "versions": versions,
+    "undeclared": undeclared,
     "early_closing": early_closing_warns,
     "sheet": form("xlsx", sheet="数据"),
     "first_sheet": form("xlsx"),

@@ -30,7 +30,7 @@ _CREATED = datetime(2026, 3, 1, 8)  # noqa: DTZ001 - a local time in a sheet
 _Rows = Sequence[Sequence[object]]
 
 
-def _cells(request_id: str = "R1", **values: object) -> list[object]:
+def _cells(request_id: str = "R1", **values: object) -> Sequence[object]:
     return list(({**dict(zip(NAMES, ROW.split(","), strict=True)), "编号": request_id} | values
                  ).values())  # fmt: skip
 
@@ -46,8 +46,8 @@ def _book(rows: _Rows, sheets: Mapping[str, _Rows] | None = None, *, date_1904: 
         for y, row in enumerate(content):
             for x, value in enumerate(row):
                 _write(page, y, x, value, moment)
-        if change and name == _SHEET:
-            change(book, page)
+    if change:
+        change(book, book.worksheets_objs[0])
     book.close()
     return stream.getvalue()
 
@@ -86,8 +86,8 @@ def _sheet(name: str, fault: int, content: bytes | Callable[[], bytes], outcome:
     return Case(f"sheet_{name}", fault, content, outcome, contract, "{}.xlsx")
 
 
-_THREE = [NAMES, *(_cells(f"R{n}") for n in (1, 2, 3))]
-_OTHER = [NAMES, _cells("X1")]
+_THREE: _Rows = [NAMES, *(_cells(f"R{n}") for n in (1, 2, 3))]
+_OTHER: _Rows = [NAMES, _cells("X1")]
 _GOOD_BOOK = _book(_THREE)
 _ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
 
@@ -99,9 +99,10 @@ CASES = [
            lambda xml: xml.replace(_SHEET.encode(), "别的".encode())),
            Refused("missing_sheet", "别的")),
     _sheet("hidden_and_named", 34, _book(_THREE, {"表": [["x"]]}, change=lambda book, page: (
-           book.worksheets_objs[0].hide(), book.add_worksheet("y").activate())), WHOLE),
+           page.hide(), book.worksheets_objs[1].activate())), WHOLE),
     _sheet("hidden_first_and_none_named", 34, _book([["秘密"], ["x"]], {"表": _THREE},
-           change=lambda _, page: page.hide()), WHOLE, "first_sheet"),
+           change=lambda book, page: (page.hide(), book.worksheets_objs[1].activate())), WHOLE,
+           "first_sheet"),
     _sheet("none_named", 34, _book(_THREE, {"表": [["x"]]}), WHOLE, "first_sheet"),
     _sheet("numbers_and_texts", 34, _book([NAMES, _cells(评分=7, 比率=0.5), _cells("R2", 评分="7"),
            _cells("R3", 评分=7.0)]), WHOLE),
@@ -148,7 +149,7 @@ CASES = [
            Refused("duplicate_header")),
     _sheet("extra_column", 23, _book([[*NAMES, "新"], [*_cells(), 1]]), Refused("extra_column")),
     _sheet("value_beside_the_table", 23, _book([NAMES, [*_cells(), None, "注"]]),
-           Refused("extra_column", "column 12")),
+           Refused("extra_column", "column 11")),
     _sheet("empty_rows", 16, _book([NAMES, _cells(), [], [], _cells("R2"), _cells("R3"), []]),
            WHOLE),
     _sheet("total_row", 18, _book([*_THREE, ["合计", None, None, None, 21]]),

@@ -13,6 +13,7 @@ from pipelines.ingest import Extract, accepted_path, ingest_source
 from tests.corpus.case import Case, Known, Loaded, Refused, Waits
 from tests.corpus.contracts import CONTRACTS, both, visible
 from tests.corpus.every_case import CASES
+from tests.corpus.faults import ELSEWHERE, FAULTS
 from tests.unit.ingest.request_source import Desk
 
 pytestmark = pytest.mark.xdist_group("corpus")
@@ -20,30 +21,39 @@ _OLD = 1_700_000_000  # landed long ago: nobody waits for such a file to settle
 
 
 @dataclass(frozen=True)
-class Ingested:
-    """What became of every file: extracts by the name of the case."""
+class Run:
+    """What became of all files of one contract: extracts by the name of the case."""
 
-    desks: dict[str, Desk]
+    desk: Desk
     extracts: dict[str, Extract]
 
 
-@pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory) -> Ingested:
-    """All files, one run per contract: files follow each other on one connection."""
-    base = tmp_path_factory.mktemp("corpus")
-    desks: dict[str, Desk] = {}
-    extracts: dict[str, Extract] = {}
-    for contract in dict.fromkeys(case.contract for case in CASES):
-        desk = Desk(base / contract, both(visible, CONTRACTS[contract]))
+class Runs:
+    """One run per contract, when its first file is asked for: its files share a connection."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._done: dict[str, Run] = {}
+
+    def of(self, contract: str) -> Run:
+        if contract not in self._done:
+            self._done[contract] = self._run(contract)
+        return self._done[contract]
+
+    def _run(self, contract: str) -> Run:
+        desk = Desk(self._folder / contract, both(visible, CONTRACTS[contract]))
         cases = [case for case in CASES if case.contract == contract]
         for number, case in enumerate(cases):
             land(desk, number, case)
         read = [case for case in cases if not isinstance(case.outcome, Waits)]
         found = ingest_source(desk.settings, desk.contract, "corpus")
         assert len(found) == len(read), contract
-        extracts |= {case.name: extract for case, extract in zip(read, found, strict=True)}
-        desks[contract] = desk
-    return Ingested(desks, extracts)
+        return Run(desk, {c.name: extract for c, extract in zip(read, found, strict=True)})
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return Runs(tmp_path_factory.mktemp("corpus"))
 
 
 def land(desk: Desk, number: int, case: Case) -> None:
@@ -55,8 +65,9 @@ def land(desk: Desk, number: int, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_file_ends_as_promised(ingested: Ingested, case: Case) -> None:
-    desk, extract = ingested.desks[case.contract], ingested.extracts.get(case.name)
+def test_file_ends_as_promised(runs: Runs, case: Case) -> None:
+    run = runs.of(case.contract)
+    desk, extract = run.desk, run.extracts.get(case.name)
     outcome = case.outcome
     if isinstance(outcome, Waits) or extract is None:
         assert isinstance(outcome, Waits)
@@ -64,7 +75,7 @@ def test_file_ends_as_promised(ingested: Ingested, case: Case) -> None:
         assert list(desk.settings.landing_dir.rglob(case.file.format(case.name)))
     elif isinstance(outcome, Known):
         assert not extract.is_new
-        assert extract == ingested.extracts[outcome.first]
+        assert extract == run.extracts[outcome.first]
     elif isinstance(outcome, Refused):
         is_refused(desk, extract, outcome)
     else:
@@ -107,3 +118,22 @@ def rows(desk: Desk, extract: Extract, part: str) -> list[dict[str, Any]]:
         found = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
     assert all(not (isinstance(v, float) and math.isnan(v)) for row in found for v in row.values())
     return found
+
+
+def test_every_fault_has_a_case_or_a_test() -> None:
+    held = {case.fault for case in CASES}
+    assert held | set(ELSEWHERE) == set(FAULTS)
+    for place in ELSEWHERE.values():
+        file, _, test = place.partition("::")
+        assert f"def {test}(" in (Path(__file__).parents[1] / file).read_text("utf-8"), place
+
+
+def test_cases_are_many_and_each_has_a_name_of_its_own() -> None:
+    assert len(CASES) >= 120
+    assert len({case.name for case in CASES}) == len(CASES)
+    first = {(case.contract, case.bytes()) for case in CASES if not _is_again(case)}
+    assert len(first) == sum(not _is_again(case) for case in CASES)
+
+
+def _is_again(case: Case) -> bool:
+    return isinstance(case.outcome, Known | Waits)

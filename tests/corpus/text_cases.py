@@ -164,7 +164,7 @@ DELIMITERS = [
          Loaded({1: good("R1"), 4: good("R3")},
                 {2: ["csv:missing_columns"], 3: ["csv:missing_columns"]})),
     Case("every_line_ragged", 25, table("a", "b,c", "d,e,f"),
-         Loaded({}, dict.fromkeys((1, 2, 3), ["csv:missing_columns"]))),
+         Loaded({}, {n: ["csv:missing_columns"] for n in (1, 2, 3)})),
     Case("cut_in_the_last_record", 5, TEXT[:-20], Loaded({1: ALL[1], 2: ALL[2]},
          {3: ["csv:missing_columns"]})),
     Case("cut_in_the_last_value", 5, TEXT[:-2], Loaded({**ALL, 3: good("R3", code="A")})),

@@ -183,6 +183,8 @@ ROWS = [
          one(note="身份证[id]没错").accepted, warnings={"note:masked": 1})),
     Case("number_with_a_wrong_check_digit", 47, single(note="No 110105194912310020"),
          one(note="No 110105194912310020")),
+    Case("phone_in_a_text_nobody_declared", 47, single(note="回电 13800138000"), Loaded(
+         one(note="回电 [phone]").accepted, warnings={"note:personal_data": 1}), "undeclared"),
     Case("phone_in_a_code", 47, single(code="138"), bad("code:pattern")),
     Case("phone_in_a_word", 47, single(status="13800138000"), bad("status:unknown_value")),
     Case("row_twice", 43, table(line("R1"), line("R2"), line("R1")), Loaded(
@@ -193,9 +195,9 @@ ROWS = [
     Case("row_twice_in_other_writing", 43, table(line("R1"), line(" R1", ratio="0.50")), Loaded(
          {1: good("R1")}, {2: ["request_id:duplicate"]})),
     Case("key_twice_with_other_values", 43, table(line("R1"), line("R2"), line("R1", score="3")),
-         Loaded({2: good("R2")}, {1: ["request_id:conflict"], 3: ["request_id:conflict"]})),
+         Loaded({1: good("R1"), 2: good("R2")}, {3: ["request_id:duplicate"]})),
     Case("key_thrice_one_row_different", 43, table(line("R1"), line("R1"), line("R1", code="")),
-         Loaded({}, dict.fromkeys((1, 2, 3), ["request_id:conflict"]))),
+         Loaded({1: good("R1")}, {2: ["request_id:duplicate"], 3: ["request_id:duplicate"]})),
     Case("key_of_a_rejected_row", 43, table(line("R1", score="x"), line("R1")),
          Loaded({2: good("R1")}, {1: ["score:type"]})),
     Case("keys_of_different_case", 43, table(line("R1"), line("r1")),
