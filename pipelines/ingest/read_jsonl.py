@@ -1,13 +1,14 @@
 """One JSON object per line; headers are dotted paths (`customer.id`).
 
 Lines are read as text, because DuckDB's JSON reader turns a broken line into a row of nulls.
-A line that is no object is a reject; the other lines keep their number.
+A line that is no object, or has a key twice, is a reject; the other lines keep their number.
 """
 
 import json
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,17 @@ from pipelines.ingest.sieve import stream
 # A text that is JSON and begins so is an object; asking for its type would read it again.
 _IS_OBJECT = """case when not json_valid(line) then false when line[1] = '{' then true
     else json_type(line) = 'OBJECT' end"""
+
+# Which of two values of one key is meant nobody knows. Asked only where a key stands twice.
+_HAS_KEYS_ONCE = "len(json_keys(line)) = len(list_distinct(json_keys(line)))"
+
+
+class _Broken(NamedTuple):
+    """A line that gives no row: its place among the lines read, and whether it is an object."""
+
+    place: int
+    text: str
+    is_object: bool
 
 
 @dataclass(kw_only=True)
@@ -43,18 +55,22 @@ def read_jsonl(task: Task) -> Reading:
     """A reading of the file's objects. Raises ExtractError missing_column, extra_column."""
     text = decode_file(task.contract, task.path, task.scratch / "text.jsonl")
     census = count_records(text, 0, delimiter=None)
-    drop_parser_rejects(task)
     # No JSON text may hold the control character that parts columns here.
     lines = f"""(from read_csv({literal(str(text))}, columns = {{'line': 'varchar'}},
         delim = '\x1f', quote = '', escape = '', {STRICT}) where line is not null)"""
-    keys, broken = _survey(task, lines)
+    is_good = _IS_OBJECT
+    kinds, broken = _survey(task, lines, is_good)
+    if any(len(set(kind)) < len(kind) for kind in kinds):
+        is_good = f"case when {_IS_OBJECT} then {_HAS_KEYS_ONCE} else false end"
+        kinds, broken = _survey(task, lines, is_good)
+    keys = sorted({key for kind in kinds for key in kind})
     unread = parser_rejects(task, 0, census)
     paths = _paths(task.contract, keys)
     extracted = ", ".join(literal(_json_path(path)) for path in paths) or "'$'"
     sql = {path: f"p[{n}]" for n, path in enumerate(paths, start=1)}
     return JsonReading(
         relation=f"(select line, json_extract_string(line, [{extracted}]) as p "
-        f"from {lines}{f' where {_IS_OBJECT}' if broken else ''})",
+        f"from {lines}{f' where {is_good}' if broken else ''})",
         columns=sql,
         raw="line",
         rejects=unread + _broken_lines(broken, [reject.record for reject in unread]),
@@ -63,27 +79,32 @@ def read_jsonl(task: Task) -> Reading:
     )
 
 
-def _survey(task: Task, lines: str) -> tuple[list[str], list[tuple[int, str]]]:
-    """All keys of the objects, and the lines that are none with their places among the lines.
+def _survey(task: Task, lines: str, is_good: str) -> tuple[list[list[str]], list[_Broken]]:
+    """The lists of keys the good objects have, and the other lines.
 
     The file is read twice, here and by the gate, which costs less than keeping it.
     """
+    drop_parser_rejects(task)
     kinds: set[str] = set()
-    broken: list[tuple[int, str]] = []
+    broken: list[_Broken] = []
     seen = 0
     query = f"""select
-        case when is_object then cast(to_json(json_keys(line)) as varchar) end as keys,
-        case when not is_object then line end as broken
-        from (select line, {_IS_OBJECT} as is_object from {lines})"""
+        case when is_good then cast(to_json(json_keys(line)) as varchar) end as keys,
+        case when not is_good then line end as broken,
+        case when not is_good and json_valid(line) then {_IS_OBJECT} else false end as is_object
+        from (select line, {is_good} as is_good from {lines})"""
     with stream(task, query) as batches:
         for batch in batches:
-            keys, texts = batch.columns
+            keys, texts, objects = batch.columns
             kinds.update(keys.drop_null().unique().to_pylist())
             if texts.null_count < len(texts):
-                places = np.flatnonzero(texts.is_valid()) + seen + 1
-                broken += zip(places.tolist(), texts.drop_null().to_pylist(), strict=True)
+                places = np.flatnonzero(texts.is_valid())
+                found = texts.take(places), objects.take(places)
+                broken += map(
+                    _Broken, (places + seen + 1).tolist(), *(f.to_pylist() for f in found)
+                )
             seen += len(batch)
-    return sorted({key for kind in kinds for key in json.loads(kind)}), broken
+    return [json.loads(kind) for kind in kinds], broken
 
 
 def _paths(contract: SourceContract, keys: list[str]) -> list[str]:
@@ -123,9 +144,11 @@ def _rest(known: Iterable[str]) -> str:
     return f"nullif(cast(json_merge_patch(line, {literal(patch)}) as varchar), '{{}}')"
 
 
-def _broken_lines(broken: list[tuple[int, str]], unread: list[int]) -> list[Reject]:
-    """Lines that are no object, numbered with the unread lines before them."""
+def _broken_lines(broken: list[_Broken], unread: list[int]) -> list[Reject]:
+    """Lines that are no good object, numbered with the unread lines before them."""
     places = [record - n for n, record in enumerate(unread)]
-    return [
-        Reject(place + bisect_right(places, place), ("json:invalid",), raw) for place, raw in broken
-    ]
+    rejects = []
+    for one in broken:
+        code = "json:duplicate_key" if one.is_object else "json:invalid"
+        rejects.append(Reject(one.place + bisect_right(places, one.place), (code,), one.text))
+    return rejects

@@ -3,6 +3,7 @@
 Typing stays with the contract, so a number in a sheet is judged like a number in a CSV.
 """
 
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from pipelines.ingest.reading import FIRST_DAY, Reading, Task, literal, quoted
 from pipelines.ingest.unpack import BOMB_FLOOR_BYTES, BOMB_RATIO, bomb, packing, unpacked_file
 from pipelines.ingest.workbook import Workbook, read_workbook
 
+# What DuckDB says where the file may be right and the machine is too small.
+_MACHINE = re.compile("Out of Memory|No space left|Could not write")
 _FIRST_DAY_1904 = "1904-01-01"
 _WORKBOOK_MEMBER = "[Content_Types].xml"
 _ERROR_TEXTS = {
@@ -131,7 +134,7 @@ class ParquetReading(Reading):
     """Cells are read while they are judged, so only then damage inside the file shows."""
 
     def failure(self, task: Task, error: Exception) -> Exception:
-        return _unreadable(task, error)
+        return error if _MACHINE.search(str(error)) else _unreadable(task, error)
 
 
 def read_parquet(task: Task) -> Reading:

@@ -133,7 +133,7 @@ def pour(task: Task, reading: Reading, query: str, files: Files) -> Count:
     """Run the judging query over the reading and write every row to one of the files."""
     count = Count(event_range(task.contract))
     places, pseudonyms = _places(reading.rejects), Pseudonyms(task.connection)
-    with stream(task, query) as rows, ExitStack() as stack:
+    with _opened(task, reading, query) as rows, ExitStack() as stack:
         sinks = _Sinks(task.contract, pseudonyms, rows.schema, files, stack)
         for batch in _batches(task, reading, rows):
             numbered = batch
@@ -195,6 +195,14 @@ def stream(task: Task, query: str) -> pa.RecordBatchReader:
         return task.connection.sql(query).to_arrow_reader(_BATCH_ROWS)
     with warnings.catch_warnings(action="ignore", category=UserWarning):
         return task.connection.execute(query).to_arrow_reader(_BATCH_ROWS)
+
+
+def _opened(task: Task, reading: Reading, query: str) -> pa.RecordBatchReader:
+    """The stream; its first rows are computed before it is there."""
+    try:
+        return stream(task, query)
+    except duckdb.Error as error:
+        raise reading.failure(task, error) from error
 
 
 def _batches(task: Task, reading: Reading, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

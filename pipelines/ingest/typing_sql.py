@@ -115,8 +115,7 @@ def _time(column: Column, sql: str, first_day: str) -> str:
         serial = f"try_cast({sql} as double)"
         seconds = f"to_seconds(cast(round({serial} * 86400) as bigint))"
         options.append(
-            f"case when {serial} between 1 and 2958465 "
-            f"then timestamp '{first_day}' + {seconds} end"
+            f"case when {serial} between 1 and 2958465 then timestamp '{first_day}' + {seconds} end"
         )
     local = f"coalesce({', '.join(options)})" if options else "null::timestamp"
     return f"cast({local} as date)" if column.type == "date" else local

@@ -82,6 +82,7 @@ GOOD: Row = {
     "phone": "13800000000",
     "note": "随便",
     "code": "AB",
+    "is_gone": None,
     "extra": None,
 }
 

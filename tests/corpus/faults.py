@@ -60,13 +60,14 @@ FAULTS = {
 
 # Faults no single file has: the tests that plant them. `file::test` below tests/.
 ELSEWHERE = {
-    45: "MISSING",
+    45: "unit/quality/test_vanishing.py::test_a_table_that_lacks_more_than_a_fifth_is_refused",
     46: "integration/test_tickets_differential.py::test_the_past_can_be_built_again",
     48: "integration/test_crashes.py::test_real_writes_that_find_no_room",
-    49: "MISSING",
+    49: "corpus/test_corpus.py::test_too_little_memory_loses_nothing",
     50: "integration/test_crashes.py::test_killed_at_every_boundary",
     51: "integration/test_crashes.py::test_second_run_is_told_who_runs",
     52: "integration/test_crashes.py::test_clock_set_back_changes_no_identity_and_no_order",
-    53: "integration/test_crashes.py::test_folder_that_may_not_be_written_is_told_before_anything_is_read",
+    53: "integration/test_crashes.py::"
+    "test_folder_that_may_not_be_written_is_told_before_anything_is_read",
     55: "unit/ingest/test_quarantine.py::test_replay_loads_exactly_what_was_missing",
 }

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.ingest import Extract, accepted_path, ingest_source
-from tests.corpus.case import Case, Known, Loaded, Refused, Waits
+from pipelines.ingest import Extract, accepted_path, ingest_file, ingest_source, read_ledger
+from tests.corpus.case import Case, Known, Loaded, Refused, Waits, line, table
 from tests.corpus.contracts import CONTRACTS, both, visible
 from tests.corpus.every_case import CASES
 from tests.corpus.faults import ELSEWHERE, FAULTS
@@ -33,12 +33,15 @@ class Runs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._done: dict[str, Run] = {}
+        self._done: dict[str, Run | None] = {}
 
     def of(self, contract: str) -> Run:
         if contract not in self._done:
+            self._done[contract] = None  # a run that breaks off is not begun again
             self._done[contract] = self._run(contract)
-        return self._done[contract]
+        done = self._done[contract]
+        assert done, "the run broke off"
+        return done
 
     def _run(self, contract: str) -> Run:
         desk = Desk(self._folder / contract, both(visible, CONTRACTS[contract]))
@@ -118,6 +121,19 @@ def rows(desk: Desk, extract: Extract, part: str) -> list[dict[str, Any]]:
         found = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
     assert all(not (isinstance(v, float) and math.isnan(v)) for row in found for v in row.values())
     return found
+
+
+def test_too_little_memory_loses_nothing(tmp_path: Path) -> None:
+    """The run fails and nothing is in raw; with enough memory the same file is loaded."""
+    desk = Desk(tmp_path)
+    path = tmp_path / "large.csv"
+    long = line("R{}", note="x" * 1_000_000)
+    path.write_text(table(*(long.replace("{}", str(n)) for n in range(40))), "utf-8")
+    small = desk.settings.model_copy(update={"memory_limit": "20MB"})
+    with pytest.raises(duckdb.OutOfMemoryException):
+        ingest_file(small, desk.contract, path, "small")
+    assert read_ledger(desk.settings).is_empty()
+    assert ingest_file(desk.settings, desk.contract, path, "large").rows_accepted == 40
 
 
 def test_every_fault_has_a_case_or_a_test() -> None:

@@ -195,9 +195,16 @@ ROWS = [
     Case("row_twice_in_other_writing", 43, table(line("R1"), line(" R1", ratio="0.50")), Loaded(
          {1: good("R1")}, {2: ["request_id:duplicate"]})),
     Case("key_twice_with_other_values", 43, table(line("R1"), line("R2"), line("R1", score="3")),
-         Loaded({1: good("R1"), 2: good("R2")}, {3: ["request_id:duplicate"]})),
+         Loaded({2: good("R2")}, {1: ["request_id:conflict"], 3: ["request_id:conflict"]})),
     Case("key_thrice_one_row_different", 43, table(line("R1"), line("R1"), line("R1", code="")),
-         Loaded({1: good("R1")}, {2: ["request_id:duplicate"], 3: ["request_id:duplicate"]})),
+         Loaded({}, {n: ["request_id:conflict"] for n in (1, 2, 3)})),
+    Case("keys_that_conflict_and_repeat", 43, table(line("R1"), line("R2"), line("R1", code=""),
+         line("R2"), line("R3", score="")), Loaded(
+         {2: good("R2"), 5: good("R3", score=None)},
+         {1: ["request_id:conflict"], 3: ["request_id:conflict"], 4: ["request_id:duplicate"]},
+         {"rule:score_given": 1})),
+    Case("warned_rows_that_conflict", 43, table(line("R1", score=""), line("R1")),
+         Loaded({}, {1: ["request_id:conflict"], 2: ["request_id:conflict"]})),
     Case("key_of_a_rejected_row", 43, table(line("R1", score="x"), line("R1")),
          Loaded({2: good("R1")}, {1: ["score:type"]})),
     Case("keys_of_different_case", 43, table(line("R1"), line("r1")),
