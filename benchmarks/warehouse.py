@@ -211,7 +211,13 @@ def build(settings: Settings) -> list[Cost]:
 
         as_of = datetime.fromisoformat(AS_OF).replace(tzinfo=UTC)
         manifest = (target_dir(settings) / "semantic_manifest.json").read_text(encoding="utf-8")
-        publish_snapshot(settings, "benchmark", as_of, audit_tables(settings), manifest)
+        publish_snapshot(
+            settings,
+            "benchmark",
+            as_of,
+            audit_tables(settings, load_contracts(settings.contracts_dir), as_of),
+            manifest,
+        )
 
     costs = [measured(settings, "business days", calendars)]
     for file in settings.build_path.parent.glob("*.duckdb*"):

@@ -1,19 +1,34 @@
-"""Data quality: what arrived, what was refused or set aside and why, and which checks failed."""
+"""Data quality: lateness, omissions and errors of every source, with their history.
+
+What arrived and when, what was refused or set aside and why, and which rules were not met.
+"""
 
 import polars as pl
 import streamlit as st
 
+from dashboards.charts import Switch, trend
 from dashboards.data import View, table
 from dashboards.frame import current_view
 from dashboards.i18n import Texts
 from dashboards.modules import module
+from dashboards.rows import Row
 from dashboards.status import local_time
-from dashboards.units import MISSING
+from dashboards.strip import strip
+from dashboards.units import MISSING, format_duration, format_value
+
+_MOST_RULES = 200
 
 
 def show(view: View) -> None:
     """The page."""
     texts = view.texts
+    with module(view, texts("data.lateness"), texts("data.lateness_note")):
+        _table(texts, _lateness(view), texts("data.no_extracts"))
+    with module(view, texts("data.days"), texts("data.days_note")) as corner:
+        _days(view, Switch(corner, "days"))
+    _rows_per_day(view)
+    with module(view, texts("data.rules"), texts("data.rules_note")):
+        _table(texts, _rules(view), texts("data.all_met"))
     with module(view, texts("data.sources"), texts("data.sources_note")):
         _table(texts, _sources(view), texts("data.no_extracts"))
     with module(view, texts("data.refused"), texts("data.refused_note")):
@@ -44,6 +59,100 @@ def _named(view: View, frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("source").map_elements(lambda s: view.member("source", s), pl.String),
         pl.col("entity").map_elements(lambda e: texts(f"entity.{e}"), pl.String),
     )
+
+
+def _lateness(view: View) -> pl.DataFrame:
+    """What was due of every source and how late it is; the late ones first."""
+    texts = view.texts
+    late = table(view, "lateness").sort(
+        "late_seconds", "source", "entity", descending=[True, False, False], nulls_last=True
+    )
+    told = [
+        texts("data.no_promise")
+        if seconds is None
+        else format_duration(seconds, texts)
+        if seconds
+        else texts("data.in_time")
+        for seconds in late["late_seconds"]
+    ]
+    columns = (
+        "source", "entity", "late_by", "last_extract_at", "expected_at", "missing_days_count",
+        "files_refused", "rows_read", "rows_quarantined", "warnings_count", "last_event",
+    )  # fmt: skip
+    named = late.with_columns(pl.Series("late_by", told, pl.String)).rename(
+        {"last_event_at": "last_event"}
+    )
+    timed = _timed(view, named, "last_extract_at", "expected_at", "last_event")
+    return _named(view, timed).select(columns)
+
+
+def _days(view: View, switch: Switch) -> None:
+    days = _series(view, table(view, "deliveries"))
+    if days.is_empty():
+        st.info(view.texts("data.no_extracts"))
+        return
+    strip(view, days, view.texts("data.days_note"), switch)
+
+
+def _series(view: View, frame: pl.DataFrame) -> pl.DataFrame:
+    """With the name of source and entity, as one."""
+    name = pl.format(f"{{}}{view.texts('data.of')}{{}}", "source", "entity")
+    return _named(view, frame).with_columns(name.alias("name"))
+
+
+def _rows_per_day(view: View) -> None:
+    """Accepted and quarantined rows of one source, day by day."""
+    texts = view.texts
+    days = _series(view, table(view, "deliveries"))
+    if days.is_empty():
+        return
+    names = days["name"].unique(maintain_order=True).to_list()
+    chosen = st.selectbox(texts("data.choose"), names, key=f"chosen_source:{texts.language}")
+    own = days.filter(pl.col("name") == chosen)
+    with st.grid(2, min_column_width=400, gap="small"):
+        for column in ("rows_accepted", "rows_quarantined"):
+            with module(view, texts(f"data.{column}")) as corner:
+                rows = [
+                    Row(day, texts(f"column.{column}"), count, f"{count:,}", "")
+                    for day, count in own.select("day", column).iter_rows()
+                ]
+                trend(view, rows, "count", Switch(corner, column))
+
+
+def _rules(view: View) -> pl.DataFrame:
+    """Unmet rules on whole extracts, the newest first: expected against found."""
+    texts = view.texts
+    unmet = (
+        table(view, "verdicts")
+        .filter(~pl.col("is_met"))
+        .sort("extracted_at", "source", "entity", "rule", descending=[True, False, False, False])
+        .head(_MOST_RULES)
+    )
+    numbers = {
+        side: pl.Series(
+            side,
+            [
+                format_value(value, _unit(rule), texts)
+                for rule, value in unmet.select("rule", side).iter_rows()
+            ],
+            pl.String,
+        )
+        for side in ("found", "low", "high")
+    }
+    named = _named(view, _timed(view, unmet.with_columns(**numbers), "extracted_at"))
+    return named.with_columns(
+        pl.col("rule").map_elements(lambda rule: texts(f"rule.{rule}"), pl.String),
+        pl.col("severity").map_elements(lambda s: texts(f"severity.{s}"), pl.String),
+    ).select(
+        "extracted_at", "source", "entity", "rule", "column_name", "severity", "found", "low",
+        "high", "file",
+    )  # fmt: skip
+
+
+def _unit(rule: str) -> str:
+    if rule in ("event_age", "extract_gap"):
+        return "seconds"
+    return "ratio" if rule.endswith("_ratio") or rule in ("null_rise", "drift") else "count"
 
 
 def _sources(view: View) -> pl.DataFrame:

@@ -41,7 +41,7 @@ def build_definitions(settings: Settings) -> Definitions:
     raw = [raw_asset(contract) for contract in contracts.sources.values()]
     nightly = define_asset_job("nightly", selection=AssetSelection.all())
     return Definitions(
-        assets=[*raw, business_days_asset(contracts), models, snapshot_asset(models)],
+        assets=[*raw, business_days_asset(contracts), models, snapshot_asset(contracts, models)],
         asset_checks=[marts_gate(models)],
         jobs=[nightly],
         schedules=[

@@ -193,7 +193,7 @@ def marts_gate(models: AssetsDefinition) -> AssetChecksDefinition:
     return _gate
 
 
-def snapshot_asset(models: AssetsDefinition) -> AssetsDefinition:
+def snapshot_asset(contracts: Contracts, models: AssetsDefinition) -> AssetsDefinition:
     """The validated build as an immutable file, and the pointer moved to it."""
     published: Sequence[AssetKey] = sorted(
         key for key in models.keys if key.path[0] in ("marts", "reference")
@@ -214,7 +214,7 @@ def snapshot_asset(models: AssetsDefinition) -> AssetsDefinition:
             settings,
             context.run.run_id,
             as_of.replace(tzinfo=UTC),
-            audit_tables(settings),
+            audit_tables(settings, contracts, as_of),
             (target_dir(settings) / "semantic_manifest.json").read_text(encoding="utf-8"),
         )
         update_run(settings, context.run.run_id, snapshot_id=snapshot.id)

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
+from pipelines.contracts import Contracts
 from pipelines.errors import BuildError
 from pipelines.ingest import read_ledger
 from pipelines.quality.results import read_extract_verdicts, read_verdicts
 from pipelines.settings import Settings
+from pipelines.warehouse.deliveries import deliveries, lateness
 from pipelines.warehouse.runs import read_runs
 
 
@@ -42,18 +44,25 @@ def event_span(ledger: pl.DataFrame, as_of: datetime) -> tuple[date, date]:
     return min(days) - timedelta(days=1), max(days)
 
 
-def audit_tables(settings: Settings) -> dict[str, pl.DataFrame]:
+def audit_tables(
+    settings: Settings, contracts: Contracts, as_of: datetime
+) -> dict[str, pl.DataFrame]:
     """The tables of schema `audit`: extracts, quarantine (counts by reason), expectations, runs.
 
-    `expectations` has the newest verdict of every suite, `verdicts` every one on
-    an extract.
+    `expectations` has the newest verdict of every suite, `verdicts` every one on an extract;
+    `lateness` and `deliveries` tell of every source what was due and what came.
     """
     ledger = read_ledger(settings)
+    verdicts = read_extract_verdicts(settings)
+    days = deliveries(settings, contracts, ledger, verdicts, as_of)
+    files = ledger.select("source", "entity", "extract_id", "file", "extracted_at")
     return {
+        "deliveries": days,
+        "lateness": lateness(contracts, ledger, days, as_of),
         "extracts": ledger,
         "quarantine": _reasons(ledger),
         "expectations": read_verdicts(settings),
-        "verdicts": read_extract_verdicts(settings),
+        "verdicts": verdicts.join(files, on=["source", "entity", "extract_id"], how="left"),
         "runs": read_runs(settings),
     }
 

@@ -194,7 +194,89 @@ def _runs() -> pl.DataFrame:
     return pl.DataFrame({"run_id": ["run-1"], "status": ["running"]})
 
 
+def _lateness() -> pl.DataFrame:
+    def entry(source: str, entity: str, late: int | None) -> dict[str, object]:
+        return {
+            "source": source,
+            "entity": entity,
+            "last_extract_at": datetime(2026, 9, 28, 17),  # noqa: DTZ001
+            "last_event_at": datetime(2026, 9, 28, 15),  # noqa: DTZ001
+            "files_loaded": 3,
+            "files_refused": 1,
+            "frequency_seconds": None if late is None else 86_400,
+            "expected_at": None if late is None else datetime(2026, 9, 29, 17),  # noqa: DTZ001
+            "late_seconds": late,
+            "is_late": late is not None and late > 0,
+            "missing_days_count": 1,
+            "rows_read": 300,
+            "rows_quarantined": 2,
+            "warnings_count": 1,
+        }
+
+    return pl.DataFrame(
+        [
+            entry("demo_itsm", "ticket", 61_200),
+            entry("demo_callcenter", "call", 0),
+            entry("demo_survey", "survey_response", None),
+        ],
+        infer_schema_length=None,
+    )
+
+
+def _deliveries() -> pl.DataFrame:
+    states = ("loaded", "missing", "refused", "warned", "quarantined", "quiet")
+    return pl.DataFrame(
+        [
+            {
+                "source": source,
+                "entity": entity,
+                "day": date(2026, 9, 1) + timedelta(days=number),
+                "state": state,
+                "files_loaded": 1,
+                "files_refused": 0,
+                "rows_read": 100,
+                "rows_accepted": 98,
+                "rows_quarantined": 2,
+                "warnings_count": 0,
+            }
+            for source, entity in (("demo_itsm", "ticket"), ("demo_callcenter", "call"))
+            for number, state in enumerate(states)
+        ]
+    )
+
+
+def _verdicts() -> pl.DataFrame:
+    def entry(rule: str, is_met: bool, found: float, high: float) -> dict[str, object]:
+        return {
+            "source": "demo_itsm",
+            "entity": "ticket",
+            "extract_id": "0123456789abcdef",
+            "rule": rule,
+            "column_name": "priority" if rule == "drift" else None,
+            "severity": "warn",
+            "is_met": is_met,
+            "found": found,
+            "low": 55.0 if rule == "volume" else None,
+            "high": high,
+            "file": "demo_itsm/ticket.csv",
+            "extracted_at": datetime(2026, 9, 28, 17),  # noqa: DTZ001
+        }
+
+    return pl.DataFrame(
+        [
+            entry("volume", False, 44, 220),
+            entry("drift", False, 0.41, 0.3),
+            entry("event_age", False, 200_000, 108_000),
+            entry("row_count", True, 44, 1),
+        ],
+        infer_schema_length=None,
+    )
+
+
 _TABLES = {
+    "lateness": _lateness,
+    "deliveries": _deliveries,
+    "verdicts": _verdicts,
     "extracts": _extracts,
     "quarantine": _quarantine,
     "expectations": _expectations,

@@ -151,3 +151,29 @@ def test_a_run_that_published_nothing_is_on_every_page(
     store.failed_run = datetime(2026, 10, 1, 18, 30, tzinfo=UTC)  # 02:30 in Shanghai
     for path in ("overview", "data"):
         assert ZH("status.run_failed", time="2026-10-02 02:30") in words(open_page(path))
+
+
+def test_data_quality_tells_what_is_late_missing_and_wrong(open_page: OpenPage) -> None:
+    """What the tables of the snapshot tell, the latest first, in the units of the rules."""
+    app = open_page("data", lang="en")
+    english = Texts("en")
+    tables = {tuple(frame.value.columns): frame.value for frame in app.dataframe}
+    late = next(v for k, v in tables.items() if english("column.late_by") in k)
+    assert late[english("column.late_by")].to_list() == [
+        "17 h",
+        english("data.in_time"),
+        english("data.no_promise"),
+    ]
+    rules = next(v for k, v in tables.items() if english("column.found") in k)
+    told = dict(
+        zip(
+            rules[english("column.rule")],
+            zip(*(rules[english(f"column.{c}")] for c in ("found", "low", "high")), strict=True),
+            strict=True,
+        )
+    )
+    assert told == {
+        english("rule.volume"): ("44", "55", "220"),
+        english("rule.drift"): ("41.0%", "–", "30.0%"),
+        english("rule.event_age"): ("55 h 33 min", "–", "30 h"),
+    }
