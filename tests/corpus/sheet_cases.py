@@ -66,9 +66,10 @@ def _write(page: Any, y: int, x: int, value: object, moment: object) -> None:
 def _rewritten(content: bytes, member: str, change: Callable[[bytes], bytes]) -> bytes:
     """The workbook with one part of it changed."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(
-        stream, "w", zipfile.ZIP_DEFLATED
-    ) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for info in old.infolist():
             data = old.read(info)
             new.writestr(info.filename, change(data) if info.filename == member else data)
