@@ -97,7 +97,8 @@ class _OuterSpace:
     def look(self, chunk: bytes) -> None:
         """Look at the next bytes of the file."""
         if not self.is_found:
-            seen, self._tail = self._tail + chunk, chunk[-2:]
+            seen = self._tail + chunk
+            self._tail = seen[-2:]
             self.is_found = self._is_in(seen)
 
     def _is_in(self, seen: bytes) -> bool:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.ingest.records import count_records
@@ -125,6 +125,53 @@ def test_second_parser_does_not_depend_on_chunks(
     assert (census.records, census.blank_lines.tolist()) == (3, [1, 2, 4, 6, 7])
     assert census.has_quoted_line_ends
     assert census.is_balanced
+
+
+SPACE = " \t\v\f\n\u00a0\u3000"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(
+        st.lists(
+            st.text(alphabet='ab高,;"\n\t \v\f\u00a0\u3000', max_size=4), min_size=1, max_size=3
+        ),
+        max_size=6,
+    ),
+    delimiter=st.sampled_from([",", ";", "\t", " ", "|", "\u3000"]),
+    has_all_quoted=st.booleans(),
+    size=st.sampled_from([1, 2, 3, 5, 64]),
+    has_last_line_end=st.booleans(),
+)
+@example([["\n"]], ",", False, 64, True)
+@example([["a", " "]], ",", False, 3, False)
+def test_outer_space_is_never_missed(
+    rows: list[list[str]], delimiter: str, has_all_quoted: bool, size: int, has_last_line_end: bool
+) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(
+        stream,
+        delimiter=delimiter,
+        lineterminator="\n",
+        quoting=csv.QUOTE_ALL if has_all_quoted else csv.QUOTE_MINIMAL,
+    )
+    writer.writerows(rows)
+    text = stream.getvalue()
+    if not has_last_line_end:
+        text = text.removesuffix("\n")
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.ingest.records._CHUNK_BYTES", size)
+        path = Path(folder) / "text.csv"
+        path.write_text(text, "utf-8", newline="")
+        census = count_records(path, 0, delimiter)
+    if any(cell != cell.strip(SPACE) for row in rows for cell in row):
+        assert census.has_outer_space
+
+
+def test_space_inside_texts_is_not_outer_space(tmp_path: Path) -> None:
+    path = tmp_path / "text.csv"
+    path.write_text('a b,2026-03-01 08:00:00,"c d"\n高 级,,\n', "utf-8")
+    assert not count_records(path, 0).has_outer_space
 
 
 def test_order_and_numbers_survive_parallel_reading(desk: Desk) -> None:
