@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,11 @@ class Runs:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    return Runs(tmp_path_factory.mktemp("corpus"))
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """Nothing is forced to disk: what a crash leaves is tested elsewhere, and disks are slow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield Runs(tmp_path_factory.mktemp("corpus"))
 
 
 def land(desk: Desk, number: int, case: Case) -> None:
