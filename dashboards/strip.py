@@ -20,7 +20,7 @@ STATES = {
     "refused": "#490092",
 }
 _TALL = ("missing", "refused")
-_ROW_HEIGHT = 46
+_ROW_HEIGHT = 54
 _TICKS = 5
 
 
@@ -45,7 +45,7 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
     ]
     y = alt.Y("name:N", sort=names, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     x = alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%m-%d", values=ticks))
-    legend = alt.Legend(orient="top", title=None, columns=3, labelLimit=120, symbolType="square")
+    legend = alt.Legend(orient="top", title=None, columns=2, labelLimit=140, symbolType="square")
     colour = alt.Color(
         "told:N",
         legend=legend,
@@ -62,11 +62,11 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
         )
     ]  # fmt: skip
     base = alt.Chart(shown).encode(y=y, color=colour, tooltip=tooltip)
-    cells = base.mark_bar(height=14, yOffset=12).encode(x=x).transform_filter("!datum.is_tall")
-    bad = base.mark_bar(height=20, yOffset=9).encode(x=x).transform_filter("datum.is_tall")
+    cells = base.mark_bar(height=14, yOffset=12, binSpacing=0.4).encode(x=x).transform_filter("!datum.is_tall")
+    bad = base.mark_bar(height=20, yOffset=9, binSpacing=0.4).encode(x=x).transform_filter("datum.is_tall")
     labels = (
         alt.Chart(pl.DataFrame({"name": names, "day": [first] * len(names)}))
-        .mark_text(align="left", dx=0, dy=-10, fontSize=12, color="#444B52")
+        .mark_text(align="left", dx=0, dy=-9, fontSize=12, color="#444B52")
         .encode(y=y, x="yearmonthdate(day):T", text="name:N")
     )
     chart = (cells + bad + labels).properties(height=_ROW_HEIGHT * len(names) + 60)

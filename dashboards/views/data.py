@@ -17,6 +17,9 @@ from dashboards.strip import strip
 from dashboards.units import MISSING, format_duration, format_value
 
 _MOST_RULES = 200
+# A longer table scrolls in itself, so that what comes after it is found.
+_MOST_ROWS = 12
+_TABLE_HEIGHT = 440
 
 
 def show(view: View) -> None:
@@ -49,7 +52,8 @@ def _table(texts: Texts, frame: pl.DataFrame, nothing: str) -> None:
         st.info(nothing)
         return
     names = {column: texts(f"column.{column}") for column in frame.columns}
-    st.dataframe(frame.rename(names), hide_index=True, height="content", placeholder=MISSING)
+    height = "content" if frame.height <= _MOST_ROWS else _TABLE_HEIGHT
+    st.dataframe(frame.rename(names), hide_index=True, height=height, placeholder=MISSING)
 
 
 def _named(view: View, frame: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,9 @@ from pipelines.settings import Settings
 from pipelines.warehouse.runs import read_runs
 from pipelines.warehouse.snapshots import current_snapshot, open_read_only
 
-AUDIT_TABLES = ("extracts", "quarantine", "expectations", "runs")
+AUDIT_TABLES = (
+    "extracts", "quarantine", "expectations", "verdicts", "deliveries", "lateness", "runs",
+)  # fmt: skip
 
 _OPEN_LOCK = threading.Lock()
 _OPEN: dict[str, "MetricStore"] = {}

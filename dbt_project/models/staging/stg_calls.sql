@@ -42,7 +42,9 @@ select
     ranked.is_transferred,
     ranked.started_at,
     -- what lies after as_of has not happened
-    case when ranked.called_back_at <= {{ as_of() }} then ranked.called_back_at end as called_back_at,
+    case
+        when ranked.called_back_at <= {{ as_of() }} then ranked.called_back_at
+    end as called_back_at,
     ranked._extracted_at as extracted_at
 from ranked
 left join {{ ref('stg_deletions') }} as deletions

@@ -2,6 +2,7 @@
 {% set newest_first = '_extracted_at desc nulls last, extract desc, _record desc' %}
 {% set newest_version = 'coalesce(updated_at, case when is_deleted then _extracted_at end)'
     ~ ' desc nulls last, ' ~ newest_first %}
+{% set answer = ['response_id', 'question_id', 'measure'] %}
 {% set answer_id = "response_id || ':' || question_id || ':' || coalesce(measure, '')" %}
 {{ deleted_rows('ticket', ['ticket_id'], 'ticket_id', newest_version) }}
 
@@ -27,4 +28,4 @@ union all
 
 union all
 
-{{ deleted_rows('survey_answer', ['response_id', 'question_id', 'measure'], answer_id, newest_first) }}
+{{ deleted_rows('survey_answer', answer, answer_id, newest_first) }}
