@@ -62,8 +62,16 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
         )
     ]  # fmt: skip
     base = alt.Chart(shown).encode(y=y, color=colour, tooltip=tooltip)
-    cells = base.mark_bar(height=14, yOffset=12, binSpacing=0.4).encode(x=x).transform_filter("!datum.is_tall")
-    bad = base.mark_bar(height=20, yOffset=9, binSpacing=0.4).encode(x=x).transform_filter("datum.is_tall")
+    cells = (
+        base.mark_bar(height=14, yOffset=12, binSpacing=0.4)
+        .encode(x=x)
+        .transform_filter("!datum.is_tall")
+    )
+    bad = (
+        base.mark_bar(height=20, yOffset=9, binSpacing=0.4)
+        .encode(x=x)
+        .transform_filter("datum.is_tall")
+    )
     labels = (
         alt.Chart(pl.DataFrame({"name": names, "day": [first] * len(names)}))
         .mark_text(align="left", dx=0, dy=-9, fontSize=12, color="#444B52")
