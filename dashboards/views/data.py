@@ -52,8 +52,12 @@ def _table(texts: Texts, frame: pl.DataFrame, nothing: str) -> None:
         st.info(nothing)
         return
     names = {column: texts(f"column.{column}") for column in frame.columns}
-    height = "content" if frame.height <= _MOST_ROWS else _TABLE_HEIGHT
-    st.dataframe(frame.rename(names), hide_index=True, height=height, placeholder=MISSING)
+    st.dataframe(
+        frame.rename(names),
+        hide_index=True,
+        height="content" if frame.height <= _MOST_ROWS else _TABLE_HEIGHT,
+        placeholder=MISSING,
+    )
 
 
 def _named(view: View, frame: pl.DataFrame) -> pl.DataFrame:

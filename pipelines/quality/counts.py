@@ -17,6 +17,9 @@ from pipelines.ingest import Extract, accepted_path
 from pipelines.quality.vanishing import held_rows
 from pipelines.settings import Settings
 
+# What the gate calls rows of one key: alike, or telling different things.
+_REPEATS = (":duplicate", ":conflict")
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -105,6 +108,7 @@ def _batches(
             "rows_accepted": e.rows_accepted,
             "rows_quarantined": e.rows_quarantined,
             "held_rows": held_rows(e),
+            "repeated": sum(n for code, n in e.reasons.items() if code.endswith(_REPEATS)),
             "vanished_ratio": vanished.get(e.extract_id),
             "is_new": e.extract_id in fresh,
         }

@@ -66,9 +66,8 @@ def _quarantined_ratio(counts: Counts, rule: BatchRule) -> pl.DataFrame:
 
 def _duplicate_ratio(counts: Counts, rule: BatchRule) -> pl.DataFrame:
     """Rows with the key (and version) of another row of the extract, accepted or set aside."""
-    set_aside = pl.col("rows_quarantined") - pl.col("held_rows")
-    repeats = pl.col("repeats") + set_aside
-    return _plain(_cells(counts), rule, repeats / (pl.col("rows") + set_aside))
+    repeats = pl.col("repeats") + pl.col("repeated")
+    return _plain(_cells(counts), rule, repeats / (pl.col("rows") + pl.col("repeated")))
 
 
 def _null_ratio(counts: Counts, rule: BatchRule) -> pl.DataFrame:

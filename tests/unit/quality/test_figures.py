@@ -169,8 +169,13 @@ def test_freshness(contract: SourceContract) -> None:
 
 
 def test_shares_of_rows(contract: SourceContract) -> None:
-    """Of 100 rows read 10 are set aside, 4 of them repeats; 2 of the 90 accepted repeat too."""
-    bad = extract(0, rows_accepted=90, rows_quarantined=10, reasons={"ticket_id:duplicate": 4})
+    """Of 100 rows read 10 are set aside, 4 of them as repeats; 2 of the 90 accepted repeat too."""
+    bad = extract(
+        0,
+        rows_accepted=90,
+        rows_quarantined=10,
+        reasons={"ticket_id:duplicate": 1, "ticket_id:conflict": 3},
+    )
     one = counts(contract, [bad], cells=[{"rows": 90, "repeats": 2, "nulls:c": 9}])
     assert figures(one, BatchRule("quarantined_ratio", "warn"))["found"].to_list() == [0.1]
     ratio = figures(one, BatchRule("duplicate_ratio", "warn"))["found"].to_list()
