@@ -27,8 +27,8 @@ _CELLS: dict[str, Sequence[str]] = {
     "比率": ("0.5", ".5", "5.", "1,234.5", "1,23", "0,5", "1e-3", "1E400", "nan", "inf", "-0.25",
              "", "1_0", "12,34,567", "1.2.3", "50%", "+1"),
     "达标": ("是", "否", "", "true", "是 ", "YES"),
-    "备注": ("随便", "", 'a"b', '5" 屏', '他说"好"', "第一行\n第二行", "a,b", "a;b", " 空 ", "'", "\\",
-             "=1+1", "x\u2028y", "-", "NULL", "\u3000", "🙂", "\n\n", "a\tb", "\x1f"),
+    "备注": ("随便", "", 'a"b', '5" 屏', '他说"好"', "第一行\n第二行", "a,b", "a;b", " 空 ", "'",
+             "\\", "=1+1", "x\u2028y", "-", "NULL", "\u3000", "🙂", "\n\n", "a\tb", "\x1f"),
 }  # fmt: skip
 
 
@@ -111,9 +111,10 @@ def _written(plan: Plan, cells: Sequence[str], chance: random.Random) -> str:
     texts = [cell.replace("\n", plan.line_end) for cell in cells]
     if plan.quoting == "some":
         return ",".join(_quoted(t) if _must(t) or chance.random() < 0.3 else t for t in texts)
+    if plan.quoting == "all":
+        return ",".join(map(_quoted, texts))
     stream = io.StringIO()
-    quoting = csv.QUOTE_ALL if plan.quoting == "all" else csv.QUOTE_MINIMAL
-    csv.writer(stream, lineterminator="\n", quoting=quoting).writerow(texts)
+    csv.writer(stream, lineterminator="\n").writerow(texts)
     return stream.getvalue().removesuffix("\n")
 
 
