@@ -111,9 +111,10 @@ def _written(plan: Plan, cells: Sequence[str], chance: random.Random) -> str:
     texts = [cell.replace("\n", plan.line_end) for cell in cells]
     if plan.quoting == "some":
         return ",".join(_quoted(t) if _must(t) or chance.random() < 0.3 else t for t in texts)
+    if plan.quoting == "all":
+        return ",".join(map(_quoted, texts))
     stream = io.StringIO()
-    quoting = csv.QUOTE_ALL if plan.quoting == "all" else csv.QUOTE_MINIMAL
-    csv.writer(stream, lineterminator="\n", quoting=quoting).writerow(texts)
+    csv.writer(stream, lineterminator="\n").writerow(texts)
     return stream.getvalue().removesuffix("\n")
 
 

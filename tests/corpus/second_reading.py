@@ -157,7 +157,8 @@ def _judged(
         return ["csv:unquoted_value"], {}
     if len(record) != width:
         return ["csv:missing_columns" if len(record) < width else "csv:too_many_columns"], {}
-    codes, row = [], {}
+    codes: list[str] = []
+    row: dict[str, object] = {}
     for column in contract.columns:
         row[column.name] = None
         if column.name in places:
