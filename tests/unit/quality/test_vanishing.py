@@ -149,3 +149,10 @@ def test_a_tombstone_needs_its_key_only(tmp_path: Path) -> None:
     (judged_one,), verdicts = gate_extracts(desk.settings, desk.contract, [extract], "r")
     assert judged_one.outcome == "loaded", [v.sentence() for v in verdicts if v.blocks]
     assert BatchRule("vanished_ratio", "error", high=0.2) not in desk.contract.batch_rules
+
+
+def test_tables_of_one_night_are_compared_with_the_last_that_is_taken(desk: Desk) -> None:
+    """2 lacks four of ten; 3 lacks one of 2's six, but five of 1's ten."""
+    tables = ((1, "ABCDEFGHIJ"), (2, "ABCDEF"), (3, "ABCDE"))
+    found = judged(desk, *(arrive(desk, day, keys) for day, keys in tables))
+    assert found == {"01": None, "02": "mass_vanishing", "03": "mass_vanishing"}
