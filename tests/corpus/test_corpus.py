@@ -103,6 +103,7 @@ def is_loaded(desk: Desk, extract: Extract, outcome: Loaded) -> None:
     rejected = {row["_record"]: row for row in rows(desk, extract, "quarantined")}
     codes = {record: row["reasons"] for record, row in rejected.items()}
     assert codes == {record: list(listed) for record, listed in outcome.quarantined.items()}
+    assert all(row["raw"] is not None for row in rejected.values())
     for record, text in outcome.raw.items():
         assert str(rejected[record]["raw"]).startswith(text)
     accepted = {row["_record"]: row for row in rows(desk, extract, "accepted")}

@@ -106,6 +106,8 @@ LINE_ENDS = [
     Case("blank_lines", 16, TEXT.replace("\n", "\n\n\n"), WHOLE),
     Case("blank_lines_of_windows", 16, TEXT.replace("\n", "\r\n\r\n"), WHOLE),
     Case("blank_lines_before_the_header", 16, "\n\n" + TEXT, WHOLE),
+    Case("rejected_between_blank_lines", 16, table("", LINES[0], "", "", "short", "", LINES[2]),
+         between("csv:missing_columns", raw="short")),
     Case("line_of_spaces", 16, around("   "), between("csv:missing_columns")),
     Case("line_of_delimiters", 16, around("," * 9), between(
         "request_id:required", "status:required", "created_at:required")),
@@ -120,6 +122,8 @@ QUOTES = [
          _SWALLOWED),
     Case("quote_never_closed_in_the_header", 14, TEXT.replace("代码", '"代码', 1),
          Refused("missing_column")),
+    Case("quote_never_closed_in_the_header_of_a_large_file", 14,
+         lambda: TEXT.replace("编号", '"编号', 1) + TEXT * 8_000, Refused("not_a_table", "within")),
     Case("text_after_a_quote", 14, around(line("R2", note='"a"b')),
          between("csv:unquoted_value", raw="R2")),
     Case("quote_inside_plain_text", 14, single(note='5" 屏'), one(note='5" 屏')),
