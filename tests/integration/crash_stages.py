@@ -93,6 +93,20 @@ class Home:
         begin_rotation(self.settings)
         list(finish_rotation(self.settings, self.old, "rotate"))
 
+    def build(self) -> None:
+        """What a night builds before it publishes."""
+        path = self.settings.build_path
+        path.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(path)) as connection:
+            for statement in (
+                "create schema marts",
+                "create schema reference",
+                "create table marts.fct as select range as n from range(1000)",
+                "create view reference.seen as select 1 as one",
+            ):
+                connection.execute(statement).fetchall()
+
     def publish(self) -> None:
         publish_snapshot(self.settings, "run", datetime(2026, 9, 30, tzinfo=UTC), {}, "{}")
 
@@ -168,16 +182,9 @@ def prepare(folder: Path, contracts: tuple[Contracts, Contracts], stage: str) ->
     if stage in ("replay", "refuse", "rotate"):
         home.ingest()
     if stage == "publish":
-        home.settings.build_path.parent.mkdir(parents=True)
-        with duckdb.connect(str(home.settings.build_path)) as connection:
-            for statement in (
-                "create schema marts",
-                "create schema reference",
-                "create table marts.fct as select range as n from range(1000)",
-                "create view reference.seen as select 1 as one",
-            ):
-                connection.execute(statement).fetchall()
+        home.build()
         home.publish()
+        home.build()
 
 
 def load(folder: Path) -> tuple[Contracts, Contracts]:
@@ -230,6 +237,8 @@ def main(folder: Path, stage: str, fault: str, stride: int) -> None:
             return wire.passed
 
         def repeat(line: Home = line) -> Found:
+            if stage == "publish":  # what is published is moved: the next night builds again
+                line.build()
             getattr(line, stage)()
             found: Found = getattr(line, f"after_{stage}")()
             return found
@@ -241,7 +250,8 @@ def main(folder: Path, stage: str, fault: str, stride: int) -> None:
         found = proved[state]
         line_of_place = {"place": place, "code": code, "answer": answer, "found": found}
         sys.stdout.write(json.dumps(line_of_place) + "\n")
-        if code == 0 and isinstance(answer, list):
+        is_storage_error = isinstance(answer, dict) and answer["error"] == "StorageError"
+        if code == 0 and not is_storage_error:
             return
 
 
