@@ -7,7 +7,7 @@ records. Not here: decoding (`decode`), counting (`records`), meaning (`gate`).
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,13 +52,16 @@ class CsvReading(Reading):
         if not is_swallowing and self.census.is_balanced and total == self.census.records:
             return
         counted = count_strictly(self.text, self.header.byte_length, task.contract.delimiter)
-        if is_swallowing or counted != total:
+        if is_swallowing or counted is None or counted[0] != total:
             raise task.refuse(
                 "unbalanced_quote",
                 f"its records cannot be told apart: one parser finds {total}, another "
-                f"{'an open quote' if counted is None else counted}; look for a quote that is "
+                f"{'an open quote' if counted is None else counted[0]}; look for a quote that is "
                 "not closed and export the file again.",
             )
+        # quotes inside plain texts have hidden blank lines from the census
+        self.census = replace(self.census, blank_lines=counted[1])
+        self.rejects = parser_rejects(task, self.header.physical_lines, self.census)
 
 
 def read_csv(task: Task) -> Reading:
@@ -84,14 +87,21 @@ def _read_header(task: Task, text: Path) -> _Header:
         head = stream.read(_LARGEST_HEADER)
     lines = io.StringIO(head, newline="")
     used = [lines.readline() for _ in range(contract.header_row - 1)]
-    names = next(
-        (r for r in csv.reader(_noted(lines, used), delimiter=contract.delimiter) if r), []
-    )
+    rows = csv.reader(_noted(lines, used), delimiter=contract.delimiter, strict=True)
+    try:
+        names = next((row for row in rows if row), [])
+    except csv.Error:
+        names = None
     if len(head) == _LARGEST_HEADER == sum(map(len, used)):
         raise task.refuse(
             "not_a_table",
             f"row {contract.header_row} must be the header, but does not end within "
             f"{_LARGEST_HEADER:,} characters; look at the file by hand.",
+        )
+    if names is None:
+        raise task.refuse(
+            "unbalanced_quote",
+            "a quote of its header is not closed, or stands inside a name; export it again.",
         )
     return _Header(header_names(task, names), len(used), len("".join(used).encode("utf-8")))
 

@@ -124,11 +124,20 @@ def _holds(data: NDArray[np.uint8], sign: bytes) -> bool:
     return bool(found.any())
 
 
-def count_strictly(path: Path, offset: int, delimiter: str) -> int | None:
-    """Records by Python's strict parser; None where a quote is never closed or misplaced."""
+def count_strictly(path: Path, offset: int, delimiter: str) -> tuple[int, NDArray[np.int64]] | None:
+    """Records and blank lines by Python's strict parser, numbered as in a census.
+
+    None where a quote is never closed or misplaced.
+    """
+    records, blanks = 0, []
     with path.open("r", encoding="utf-8", newline="") as stream:
         stream.seek(offset)
         try:
-            return sum(1 for row in csv.reader(stream, delimiter=delimiter, strict=True) if row)
+            for line, row in enumerate(csv.reader(stream, delimiter=delimiter, strict=True), 1):
+                if row:
+                    records += 1
+                else:
+                    blanks.append(line)
         except csv.Error:
             return None
+    return records, np.array(blanks, np.int64)

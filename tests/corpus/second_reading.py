@@ -86,7 +86,11 @@ def _table(text: str) -> str:
 def _header(contract: SourceContract, text: str) -> tuple[list[str], str]:
     """The names of the columns, and what comes after the header."""
     lines = io.StringIO(text, newline="")
-    names: list[str] = next((r for r in csv.reader(lines, delimiter=contract.delimiter) if r), [])
+    rows = csv.reader(lines, delimiter=contract.delimiter, strict=True)
+    try:
+        names: list[str] = next((row for row in rows if row), [])
+    except csv.Error:
+        raise RefusedError("unbalanced_quote") from None
     return [n.strip() or f"column {p}" for p, n in enumerate(names, start=1)], lines.read()
 
 

@@ -170,6 +170,7 @@ ROWS = [
          "status:unknown_value", "score:type", "code:pattern")),
     Case("closed_before_created", 41, single(closed_at="2026-02-01 08:00:00"),
          bad("rule:closing_not_before_creation")),
+    Case("not_closed_yet", 41, single(closed_at=""), one(closed_at=None)),
     Case("closed_when_created", 41, single(closed_at="2026-03-01 08:00:00"), one(
          closed_at=datetime(2026, 3, 1))),
     Case("closed_before_created_warned", 41, single(closed_at="2026-02-01 08:00:00"), Loaded(
