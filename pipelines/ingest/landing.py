@@ -18,6 +18,7 @@ from pipelines.contracts import Contracts, SourceContract
 from pipelines.ingest.archive import archived_copy, file_sha256
 from pipelines.ingest.ledger import extract_dir, extract_id, read_entry
 from pipelines.ingest.manifest import MANIFEST_REASONS, MANIFEST_SUFFIX, manifest_path
+from pipelines.ingest.storage import storage_faults
 from pipelines.settings import Settings
 
 progress = logging.getLogger("kpi.progress")
@@ -140,7 +141,8 @@ def clear_landing(settings: Settings, contracts: Contracts) -> list[Path]:
         known = [read_entry(extract_dir(settings, *c.key, own_id)) for c, own_id in ids]
         is_done = all(entry and entry.reason not in MANIFEST_REASONS for entry in known)
         if is_done and archived_copy(settings, sha256):
-            for file in (path, manifest_path(path), *_done_markers(path)):
-                file.unlink(missing_ok=True)
+            with storage_faults(settings):
+                for file in (path, manifest_path(path), *_done_markers(path)):
+                    file.unlink(missing_ok=True)
     everything = sorted(p for p in settings.landing_dir.rglob("*") if p.is_file() and is_whole(p))
     return [path for path in everything if path not in claims]
