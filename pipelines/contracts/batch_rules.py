@@ -14,7 +14,7 @@ from pipelines.contracts.rules import Judge, nearest
 
 ENGINE = "batch_rule"
 SEVERITIES = {"error": "error", "warning": "warn"}
-# Extracts or weeks looked back on, and how many of them are too few to compare with.
+# Extracts or weeks looked back on, and how many must have come before anything is compared.
 HISTORY = 8
 ENOUGH_HISTORY = 4
 

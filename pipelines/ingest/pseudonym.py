@@ -1,8 +1,8 @@
 """Pseudonyms of personal data: HMAC-SHA256 under a key that never leaves the installation.
 
-A plain hash of a phone number is reversed in hours; a keyed one is not without the key. The
-two key blocks are session variables, so that no key stands in a query or an error message.
-Not here: changing the key (`rotation`).
+A plain hash of a phone number is reversed in hours; a keyed one is not without the key. The key
+stays in Python: no query, and no error message of one, can show it. Not here: changing the key
+(`rotation`).
 """
 
 import hashlib
@@ -12,7 +12,6 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
@@ -21,7 +20,6 @@ from pipelines.durability import sync_dir
 from pipelines.errors import SecretError
 from pipelines.settings import Settings
 
-_BLOCK_BYTES = 64
 _KEY_BYTES = 32
 _ID_CHARACTERS = 8
 PSEUDONYM_CHARACTERS = 32
@@ -93,27 +91,14 @@ def _read(path: Path) -> Key:
     return Key(path.read_bytes())
 
 
-def set_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Prepare a connection for `Pseudonyms`, as RFC 2104 prepares a key."""
-    if len(key) > _BLOCK_BYTES:
-        key = hashlib.sha256(key).digest()
-    key = key.ljust(_BLOCK_BYTES, b"\0")
-    for name, pad in (("inner_key", 0x36), ("outer_key", 0x5C)):
-        block = bytes(byte ^ pad for byte in key)
-        connection.execute(f"set variable {name} = $1", [block]).fetchall()
-
-
 class Pseudonyms:
     """The first 32 hex characters of the HMAC-SHA256 of texts.
 
     A customer comes back, so each text is hashed once as long as it is remembered.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Take the key of a connection prepared by `set_key`."""
-        query = "select getvariable('inner_key')::blob, getvariable('outer_key')::blob"
-        inner, outer = connection.execute(query).fetchall()[0]
-        self._inner, self._outer = hashlib.sha256(inner), hashlib.sha256(outer)
+    def __init__(self, key: Key) -> None:
+        self._keyed = hmac.new(key.secret, digestmod=hashlib.sha256)
         self._forget()
 
     def _forget(self) -> None:
@@ -137,7 +122,6 @@ class Pseudonyms:
         return pa.LargeStringArray.from_buffers(len(texts), *buffers)
 
     def _hash(self, text: str) -> str:
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(text.encode())
-        outer.update(inner.digest())
-        return outer.hexdigest()[:PSEUDONYM_CHARACTERS]
+        keyed = self._keyed.copy()
+        keyed.update(text.encode())
+        return keyed.hexdigest()[:PSEUDONYM_CHARACTERS]

@@ -20,7 +20,7 @@ from pipelines.contracts.names import folded
 from pipelines.errors import QueryError
 from pipelines.ingest.ledger import Extract, extract_dir, read_entries
 from pipelines.ingest.masking import masked
-from pipelines.ingest.reading import literal
+from pipelines.ingest.reading import literal, parquet_rows
 from pipelines.settings import Settings
 
 WITHHELD = "[withheld]"
@@ -109,7 +109,7 @@ def quarantined_rows(
         return pl.DataFrame(schema=_SCHEMA)
     with duckdb.connect(config={"python_enable_replacements": False}) as connection:
         connection.execute("set enable_progress_bar = false").fetchall()
-        stored = f"read_parquet({literal(str(file))}, hive_partitioning = false)"
+        stored = parquet_rows(file)
         text = _veiled(connection, contract, stored) if is_veiled else "raw"
         result = connection.sql(
             f"select _record as record, reasons, {text} as raw, _extracted_at as extracted_at "

@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.contracts import SourceContract
 from pipelines.errors import ExtractError
+from pipelines.ingest.pseudonym import Key
 
 # Day 0 of serial dates, so that day 61 is the first of March 1900 as in every spreadsheet.
 FIRST_DAY = "1899-12-30"
@@ -28,13 +29,17 @@ class Reject:
 
 @dataclass(frozen=True)
 class Task:
-    """One file to read: its contract, the archived copy, the name to show, scratch space."""
+    """One file to read: its contract, the archived copy, the name to show, scratch space.
+
+    `key` is that of the pseudonyms.
+    """
 
     connection: duckdb.DuckDBPyConnection
     contract: SourceContract
     path: Path
     name: str
     scratch: Path
+    key: Key
 
     def refuse(self, reason: str, promise: str) -> ExtractError:
         """An error that names the extract and its contract before the broken promise."""
@@ -105,6 +110,15 @@ def numbered(task: Task, table: str, rejects: Sequence[Reject]) -> str:
         asof left join (
             select row_number, max(rejects) as rejects from reject_places group by row_number
         ) as r on t._row >= r.row_number)"""
+
+
+def parquet_rows(file: Path) -> str:
+    """A relation over one Parquet file as it stands, whatever its folders are called."""
+    return f"read_parquet({literal(str(file))}, hive_partitioning = false)"
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
 
 
 def literal(value: str) -> str:

@@ -18,7 +18,7 @@ from pipelines.ingest.archive import archived_copy, file_sha256
 from pipelines.ingest.commit import draft_folder, repair
 from pipelines.ingest.count import independent_count
 from pipelines.ingest.ledger import Extract, extract_dir, possible_ids, read_entry
-from pipelines.ingest.reading import literal
+from pipelines.ingest.reading import count_rows, literal, parquet_rows
 from pipelines.ingest.run import Gate, opened_gate
 from pipelines.settings import Settings
 
@@ -162,7 +162,7 @@ def _stored_rows(
                 yield part, Difference(entry.file, f"{part}.parquet", expected, found)
             continue
         try:
-            rows = _count(connection, f"from {_rows(file)}")
+            rows = count_rows(connection, parquet_rows(file))
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             yield part, Difference(entry.file, f"{part}.parquet", f"{told} rows", reason)
@@ -176,12 +176,12 @@ def _records(
 ) -> Iterator[Difference]:
     """The records Python counts in the file against those that stand in the Parquet files."""
     records = " union ".join(
-        f"select _record from {_rows(folder / f'{p}.parquet')}" for p in _PARTS
+        f"select _record from {parquet_rows(folder / f'{p}.parquet')}" for p in _PARTS
     )
     try:
         with draft_folder(gate.settings) as scratch:
             counted = independent_count(contract, path, scratch)
-        found = _count(gate.connection, f"from ({records})")
+        found = count_rows(gate.connection, f"({records})")
     except (ValueError, KeyError, duckdb.Error, KpiError) as error:
         yield Difference(entry.file, "independent count", f"{entry.rows_read} records", str(error))
         return
@@ -211,10 +211,10 @@ def _contents(
         yield Difference(entry.file, "key of its pseudonyms", again.key_id, entry.key_id)
         return
     for part in _PARTS:
-        stored, derived = (_rows(place / f"{part}.parquet") for place in (folder, draft))
+        stored, derived = (parquet_rows(place / f"{part}.parquet") for place in (folder, draft))
         try:
-            edited = _count(gate.connection, f"from (from {stored} except all from {derived})")
-            lost = _count(gate.connection, f"from (from {derived} except all from {stored})")
+            edited = count_rows(gate.connection, f"(from {stored} except all from {derived})")
+            lost = count_rows(gate.connection, f"(from {derived} except all from {stored})")
         except duckdb.Error:  # unreadable, or other columns; its rows were compared before
             edited = lost = entry.rows_accepted
         if edited or lost:
@@ -248,11 +248,3 @@ def _dbt_rows(gate: Gate, entries: list[Extract], source: str | None) -> Iterato
             if told.get(key, 0) != found.get(key, 0):
                 name = f"{entity.name} of {key[0]}, extract {key[1]}"
                 yield Difference(name, "rows dbt reads", told.get(key, 0), found.get(key, 0))
-
-
-def _rows(file: Path) -> str:
-    return f"read_parquet({literal(str(file))}, hive_partitioning = false)"
-
-
-def _count(connection: duckdb.DuckDBPyConnection, rest: str) -> int:
-    return int(connection.execute(f"select count(*) {rest}").fetchall()[0][0])

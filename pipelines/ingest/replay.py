@@ -22,7 +22,7 @@ from pipelines.ingest.ledger import (
     read_entries,
 )
 from pipelines.ingest.manifest import MANIFEST_REASONS
-from pipelines.ingest.reading import literal, quoted
+from pipelines.ingest.reading import count_rows, parquet_rows, quoted
 from pipelines.ingest.run import Gate, opened_gate
 from pipelines.settings import Settings
 
@@ -118,33 +118,25 @@ def _compare(
     if not before.exists():
         return 0, 0
     if not after.exists():
-        return _count(connection, f"from {_rows(before)}"), 0
+        return count_rows(connection, parquet_rows(before)), 0
     known = [
         {
             str(name)
             for (name,) in connection.execute(
-                f"select column_name from (describe from {_rows(file)})"
+                f"select column_name from (describe from {parquet_rows(file)})"
             ).fetchall()
         }
         for file in (before, after)
     ]
     names = sorted(known[0] & known[1])
     columns = ", ".join(quoted(name) for name in names)
-    gone = _count(
+    gone = count_rows(
         connection,
-        f"from {_rows(before)} where _record not in (select _record from {_rows(after)})",
+        f"{parquet_rows(before)} where _record not in (select _record from {parquet_rows(after)})",
     )
-    other = _count(
+    other = count_rows(
         connection,
-        f"from (select {columns} from {_rows(before)} except all "
-        f"select {columns} from {_rows(after)})",
+        f"(select {columns} from {parquet_rows(before)} except all "
+        f"select {columns} from {parquet_rows(after)})",
     )
     return gone, other - gone
-
-
-def _rows(file: Path) -> str:
-    return f"read_parquet({literal(str(file))}, hive_partitioning = false)"
-
-
-def _count(connection: duckdb.DuckDBPyConnection, rest: str) -> int:
-    return int(connection.execute(f"select count(*) {rest}").fetchall()[0][0])

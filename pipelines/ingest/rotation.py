@@ -6,6 +6,7 @@ new key of the file waits under its own name until no extract carries another. N
 """
 
 from collections.abc import Iterator
+from itertools import count
 
 from pipelines.contracts import Contracts
 from pipelines.durability import sync_dir
@@ -38,6 +39,7 @@ def finish_rotation(settings: Settings, contracts: Contracts, run_id: str) -> It
     """Read every extract of another key again, then retire the old key."""
     repair(settings)
     stale = _stale(settings)
+    numbers: dict[tuple[str, str], Iterator[int]] = {}
     with opened_gate(settings, run_id, max((e.bytes for e in stale), default=0)) as gate:
         for entry in stale:
             contract = contracts.sources.get((entry.source, entry.entity))
@@ -48,7 +50,9 @@ def finish_rotation(settings: Settings, contracts: Contracts, run_id: str) -> It
                     f"{entry.file} ({entry.source}.{entry.entity}) cannot get tokens of the new "
                     f"key: its {lost} is missing; bring it back, or remove the extract from raw."
                 )
-            sequence = next_sequence(settings, contract)
+            if contract.key not in numbers:
+                numbers[contract.key] = count(next_sequence(settings, contract))
+            sequence = next(numbers[contract.key])
             yield read_again(gate, contract, entry, archived, sequence)
     _retire(settings)
 

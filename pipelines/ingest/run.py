@@ -34,7 +34,7 @@ from pipelines.ingest.manifest import (
     read_manifest,
 )
 from pipelines.ingest.masking import masked_text
-from pipelines.ingest.pseudonym import Key, current_key, set_key
+from pipelines.ingest.pseudonym import Key, current_key
 from pipelines.ingest.read_csv import read_csv
 from pipelines.ingest.read_jsonl import read_jsonl
 from pipelines.ingest.read_sheets import read_parquet, read_xlsx
@@ -50,7 +50,7 @@ _READERS = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet, "xlsx
 
 @dataclass(frozen=True)
 class Gate:
-    """What a run reads with: a connection that knows the key, and the run's own number."""
+    """What a run reads with: a connection, the key of the pseudonyms, the run's own number."""
 
     settings: Settings
     connection: duckdb.DuckDBPyConnection
@@ -75,7 +75,7 @@ class Gate:
         extracted_at = contract.extracted_at.read(name) if contract.extracted_at else None
         verdict, refusal = NOTHING, None
         with draft_folder(self.settings) as scratch:
-            task = Task(self.connection, contract, archived.path, name, scratch)
+            task = Task(self.connection, contract, archived.path, name, scratch, self.key)
             try:
                 manifest = read_manifest(delivered) if delivered else Manifest()
                 check_hash(manifest, name, archived.sha256)
@@ -201,8 +201,6 @@ def opened_gate(settings: Settings, run_id: str, input_bytes: int) -> Iterator[G
         try:
             for setting in ("timezone = 'UTC'", "enable_progress_bar = false"):
                 connection.execute(f"set {setting}").fetchall()
-            key = current_key(settings)
-            set_key(connection, key.secret)
-            yield Gate(settings, connection, key, run_id)
+            yield Gate(settings, connection, current_key(settings), run_id)
         finally:
             connection.close()

@@ -132,7 +132,7 @@ class Count:
 def pour(task: Task, reading: Reading, query: str, files: Files) -> Count:
     """Run the judging query over the reading and write every row to one of the files."""
     count = Count(event_range(task.contract))
-    places, pseudonyms = _places(reading.rejects), Pseudonyms(task.connection)
+    places, pseudonyms = _places(reading.rejects), Pseudonyms(task.key)
     with _opened(task, reading, query) as rows, ExitStack() as stack:
         sinks = _Sinks(task.contract, pseudonyms, rows.schema, files, stack)
         for batch in _batches(task, reading, rows):

@@ -10,10 +10,9 @@ from collections.abc import Callable
 import polars as pl
 
 from pipelines.contracts import BatchRule
+from pipelines.contracts.batch_rules import ENOUGH_HISTORY
 from pipelines.quality.counts import Counts
 
-# Extracts, or weekdays, that must have come before anything is compared with them.
-ENOUGH_HISTORY = 4
 # A share of fewer rows than this is chance.
 ENOUGH_ROWS = 50
 

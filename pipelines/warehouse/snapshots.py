@@ -112,40 +112,30 @@ def publish_snapshot(
     Raises BuildError where there is no build, as after its publishing.
     """
     with storage_faults(settings):
-        return _publish(settings, run_id, as_of, audit, semantic_manifest)
-
-
-def _publish(
-    settings: Settings,
-    run_id: str,
-    as_of: datetime,
-    audit: Mapping[str, pl.DataFrame],
-    semantic_manifest: str,
-) -> Snapshot:
-    if not settings.build_path.exists():
-        raise BuildError(f"{settings.build_path} is not there to publish; run `kpi nightly`.")
-    directory = settings.snapshots_dir
-    directory.mkdir(parents=True, exist_ok=True)
-    _clear_leftovers(directory)
-    _complete(settings.build_path, audit, semantic_manifest)
-    published_at = datetime.now(UTC)
-    name = f"warehouse-{published_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}"
-    path = directory / f"{name}.duckdb"
-    settings.build_path.rename(path)
-    path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
-    entry = {
-        "id": name.removeprefix("warehouse-"),
-        "number": 1 + max((s.number for s in list_snapshots(settings)), default=0),
-        "run_id": run_id,
-        "as_of": as_of.isoformat(),
-        "published_at": published_at.isoformat(),
-        "file": path.name,
-    }
-    content = json.dumps(entry, indent=2).encode()
-    _replace(_sidecar(path), content)
-    _replace(_pointer(settings), content)
-    _prune(settings, keep=path)
-    return _read(_pointer(settings))
+        if not settings.build_path.exists():
+            raise BuildError(f"{settings.build_path} is not there to publish; run `kpi nightly`.")
+        directory = settings.snapshots_dir
+        directory.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(directory)
+        _complete(settings.build_path, audit, semantic_manifest)
+        published_at = datetime.now(UTC)
+        name = f"warehouse-{published_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}"
+        path = directory / f"{name}.duckdb"
+        settings.build_path.rename(path)
+        path.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
+        entry = {
+            "id": name.removeprefix("warehouse-"),
+            "number": 1 + max((s.number for s in list_snapshots(settings)), default=0),
+            "run_id": run_id,
+            "as_of": as_of.isoformat(),
+            "published_at": published_at.isoformat(),
+            "file": path.name,
+        }
+        content = json.dumps(entry, indent=2).encode()
+        _replace(_sidecar(path), content)
+        _replace(_pointer(settings), content)
+        _prune(settings, keep=path)
+        return _read(_pointer(settings))
 
 
 def _clear_leftovers(directory: Path) -> None:
