@@ -6,9 +6,7 @@ Prints the seconds of every model dbt says it took and the peak memory of the bu
 
 import argparse
 import json
-import os
 import resource
-import subprocess
 import tempfile
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +18,7 @@ from pipelines.contracts import load_contracts
 from pipelines.ingest import ensure_empty_raw
 from pipelines.settings import Settings
 from pipelines.warehouse.calendars import write_business_days
-from pipelines.warehouse.dbt import dbt_executable, dbt_variables
+from pipelines.warehouse.dbt import build_models, dbt_variables, target_dir
 
 START, END = date(2025, 1, 1), date(2026, 1, 3)
 FIRST_SECOND = int(datetime.fromisoformat("2025-01-01T00:00:00+00:00").timestamp())
@@ -112,27 +110,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         ensure_empty_raw(settings, load_contracts(settings.contracts_dir))
-        settings.build_path.parent.mkdir(parents=True)
         write_calls(settings.home, size)
         write_states(settings.home, 2 * size)
         pieces = write_business_days(settings, START, END)
         variables = dbt_variables(datetime.fromisoformat("2026-01-01"), pieces)
-        target = settings.home / "target"
-        done = subprocess.run(
-            [
-                *(dbt_executable(), "build", "--profiles-dir", ".", "--vars", variables),
-                *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
-            ],
-            cwd=settings.dbt_dir,
-            env=os.environ
-            | {"KPI_HOME": folder, "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": folder},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise SystemExit(done.stdout[-4000:] + done.stderr)
-        results = json.loads((target / "run_results.json").read_text())["results"]
+        build_models(settings, variables)
+        results = json.loads((target_dir(settings) / "run_results.json").read_text())["results"]
     times = sorted(((r["execution_time"], r["unique_id"]) for r in results), reverse=True)
     for seconds, name in times:
         if seconds >= 0.2:

@@ -45,20 +45,21 @@ def export_environment(settings: Settings) -> None:
 def build_models(settings: Settings, variables: str) -> None:
     """Seeds and models without any test, in a process of its own; raises BuildError."""
     settings.build_path.parent.mkdir(parents=True, exist_ok=True)
-    no_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    done = subprocess.run(
-        [
-            *(dbt_executable(), "--quiet", "build", *no_tests, "--vars", variables),
-            *("--profiles-dir", str(settings.dbt_dir)),
-        ],
+    no_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    done = _run(settings, "build", *no_tests, "--vars", variables)
+    if done.returncode != 0:
+        raise BuildError(f"dbt stopped the build: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def _run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [dbt_executable(), "--quiet", *arguments, "--profiles-dir", str(settings.dbt_dir)],
         cwd=settings.dbt_dir,
         env=os.environ | environment(settings),
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        raise BuildError(f"dbt stopped the build: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def dbt_variables(
@@ -99,13 +100,7 @@ def prepare_manifest(settings: Settings) -> Path:
     if manifest.exists() and manifest.stat().st_mtime > newest:
         return manifest
     manifest.parent.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [dbt_executable(), "--quiet", "parse", "--profiles-dir", str(settings.dbt_dir)],
-        cwd=settings.dbt_dir,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _run(settings, "parse")
     if done.returncode != 0:
         raise BuildError(f"dbt cannot parse {settings.dbt_dir}: {done.stdout}{done.stderr}")
     return manifest

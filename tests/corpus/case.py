@@ -8,6 +8,7 @@ most cases are made of. Not here: the cases (`*_cases.py`) and running them (`te
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from tests.unit.ingest.request_source import HEADER, ROW, table, with_values
 
@@ -90,6 +91,11 @@ GOOD: Row = {
 def line(request_id: str, **texts: str) -> str:
     """The good row as it stands in a CSV, with other texts."""
     return with_values(request_id=request_id, **texts)
+
+
+def cells(request_id: str = "R1", **values: Any) -> dict[str, Any]:
+    """The good row by header, with other values."""
+    return {**dict(zip(NAMES, ROW.split(","), strict=True)), "编号": request_id, **values}
 
 
 def good(request_id: str, **values: object) -> Row:

@@ -11,13 +11,13 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from tests.corpus.case import (
     NAMES,
-    ROW,
     WHOLE,
     Case,
     Loaded,
     Outcome,
     Refused,
     bad,
+    cells,
     good,
     one,
 )
@@ -26,13 +26,9 @@ _INVALID = "json:invalid"
 _LOCAL = (dt.datetime(2026, 3, 1, 8), dt.datetime(2026, 3, 2, 9, 30))  # noqa: DTZ001 - in the file
 
 
-def _cells(request_id: str = "R1", **values: Any) -> dict[str, Any]:
-    return {**dict(zip(NAMES, ROW.split(","), strict=True)), "编号": request_id, **values}
-
-
 def _object(request_id: str = "R1", **values: Any) -> str:
-    cells = _cells(request_id, **values)
-    return json.dumps({"人": {"电话": cells.pop("电话")}, **cells}, ensure_ascii=False)
+    flat = cells(request_id, **values)
+    return json.dumps({"人": {"电话": flat.pop("电话")}, **flat}, ensure_ascii=False)
 
 
 def _lines(*objects: str) -> str:
@@ -134,41 +130,41 @@ def _parquet(name: str, fault: int, content: pa.Table | bytes, outcome: Outcome,
     return Case(f"parquet_{name}", fault, data, outcome, contract, "{}.parquet")
 
 
-_ROWS = [_cells(f"R{n}") for n in (1, 2, 3)]
+_ROWS = [cells(f"R{n}") for n in (1, 2, 3)]
 _FILE = _parquet_bytes(_arrow(*_ROWS))
 _UNREADABLE = Refused("unreadable_parquet")
 
 TABLES = [
     _parquet("texts", 24, _FILE, WHOLE),
-    _parquet("own_types", 26, _arrow(_cells(), 创建时间=pa.array([_LOCAL[0]]),
+    _parquet("own_types", 26, _arrow(cells(), 创建时间=pa.array([_LOCAL[0]]),
              关闭时间=pa.array([_LOCAL[1]], pa.timestamp("ns")), 评分=pa.array([7], pa.int8()),
              比率=pa.array([Decimal("0.50")]), 电话=pa.array([13800000000])), one()),
-    _parquet("fractions_of_a_second", 28, _arrow(_cells(), 创建时间=pa.array(
+    _parquet("fractions_of_a_second", 28, _arrow(cells(), 创建时间=pa.array(
              [_LOCAL[0].replace(microsecond=5)])), bad("created_at:type")),
-    _parquet("instants_with_zone", 31, _arrow(_cells(), 创建时间=pa.array([_LOCAL[0]],
+    _parquet("instants_with_zone", 31, _arrow(cells(), 创建时间=pa.array([_LOCAL[0]],
              pa.timestamp("us", "UTC"))), bad("created_at:type")),
-    _parquet("date_for_a_time", 26, _arrow(_cells(), 创建时间=pa.array([_LOCAL[0].date()])),
+    _parquet("date_for_a_time", 26, _arrow(cells(), 创建时间=pa.array([_LOCAL[0].date()])),
              bad("created_at:type")),
-    _parquet("not_a_number", 26, _arrow(_cells(), 比率=pa.array([float("nan")])),
+    _parquet("not_a_number", 26, _arrow(cells(), 比率=pa.array([float("nan")])),
              bad("ratio:type")),
-    _parquet("infinite", 26, _arrow(_cells(), 比率=pa.array([float("inf")])), bad("ratio:type")),
-    _parquet("words_where_numbers_were", 26, _arrow(_cells(), _cells("R2", 评分="x")),
+    _parquet("infinite", 26, _arrow(cells(), 比率=pa.array([float("inf")])), bad("ratio:type")),
+    _parquet("words_where_numbers_were", 26, _arrow(cells(), cells("R2", 评分="x")),
              Loaded({1: good("R1")}, {2: ["score:type"]})),
-    _parquet("nulls", 26, _arrow(_cells(备注=None), 代码=pa.array([None], pa.string())),
+    _parquet("nulls", 26, _arrow(cells(备注=None), 代码=pa.array([None], pa.string())),
              one(note=None, code=None)),
-    _parquet("list_for_a_text", 26, _arrow(_cells(), 代码=pa.array([["AB"]])),
+    _parquet("list_for_a_text", 26, _arrow(cells(), 代码=pa.array([["AB"]])),
              bad("code:pattern")),
-    _parquet("bytes_for_a_text", 26, _arrow(_cells(), 代码=pa.array([b"\xff"])),
+    _parquet("bytes_for_a_text", 26, _arrow(cells(), 代码=pa.array([b"\xff"])),
              bad("code:pattern")),
-    _parquet("dictionary", 24, _arrow(_cells(), 状态=pa.array(["开"]).dictionary_encode()), one()),
-    _parquet("recorded_structure", 23, _arrow(_cells(), 新=pa.array([{"a": 1}])),
+    _parquet("dictionary", 24, _arrow(cells(), 状态=pa.array(["开"]).dictionary_encode()), one()),
+    _parquet("recorded_structure", 23, _arrow(cells(), 新=pa.array([{"a": 1}])),
              one(extra='{"新":"{\\"a\\":1}"}'), "parquet_recorded"),
     _parquet("missing_column", 22, _arrow(*_ROWS).drop_columns(["状态"]),
              Refused("missing_column", "状态")),
-    _parquet("extra_column", 23, _arrow(_cells(), 新=pa.array([1])), Refused("extra_column")),
-    _parquet("column_twice", 19, pa.Table.from_arrays([*_arrow(_cells()).columns,
+    _parquet("extra_column", 23, _arrow(cells(), 新=pa.array([1])), Refused("extra_column")),
+    _parquet("column_twice", 19, pa.Table.from_arrays([*_arrow(cells()).columns,
              pa.array(["x"])], names=[*NAMES, "状态"]), Refused("extra_column", "状态_1")),
-    _parquet("without_rows", 38, _arrow(_cells()).slice(0, 0), Loaded()),
+    _parquet("without_rows", 38, _arrow(cells()).slice(0, 0), Loaded()),
     _parquet("corrupt_end", 54, _FILE[:-40] + bytes(40), _UNREADABLE),
     _parquet("truncated", 5, _FILE[:-20], _UNREADABLE),
     _parquet("head_alone", 5, b"PAR1", _UNREADABLE),

@@ -13,7 +13,6 @@ from pipelines.ingest.unpack import BOMB_FLOOR_BYTES
 from tests.corpus.case import (
     ALL,
     NAMES,
-    ROW,
     TEXT,
     WHOLE,
     Case,
@@ -21,6 +20,7 @@ from tests.corpus.case import (
     Outcome,
     Refused,
     bad,
+    cells,
     good,
     one,
 )
@@ -31,8 +31,7 @@ _Rows = Sequence[Sequence[object]]
 
 
 def _cells(request_id: str = "R1", **values: object) -> Sequence[object]:
-    return list(({**dict(zip(NAMES, ROW.split(","), strict=True)), "编号": request_id} | values
-                 ).values())  # fmt: skip
+    return list(cells(request_id, **values).values())
 
 
 def _book(rows: _Rows, sheets: Mapping[str, _Rows] | None = None, *, date_1904: bool = False,

@@ -97,17 +97,17 @@ def broken_connection(handler: Handler) -> None:
 
 def cut_body(handler: Handler) -> None:
     """Promises more than it sends, then hangs up."""
-    handler.send_response(200)
-    handler.send_header("Content-Length", "5000")
-    handler.end_headers()
-    handler.wfile.write(b'{"data": {"items": [{"a"')
-    handler.close_connection = True
+    _send_half(handler, "Content-Length", "5000")
 
 
 def silent_cut(handler: Handler) -> None:
     """Hangs up in the middle without ever having said how much would come."""
+    _send_half(handler, "Connection", "close")
+
+
+def _send_half(handler: Handler, header: str, value: str) -> None:
     handler.send_response(200)
-    handler.send_header("Connection", "close")
+    handler.send_header(header, value)
     handler.end_headers()
     handler.wfile.write(b'{"data": {"items": [{"a"')
     handler.close_connection = True

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pytest
 import yaml
 
 from pipelines.contracts import SourceContract, load_contracts
 from pipelines.ingest import Extract, ingest_file
 from pipelines.ingest.ledger import extract_dir
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 Document = dict[str, Any]
 HEADER = "编号,状态,创建时间,关闭时间,评分,比率,达标,电话,备注,代码"
@@ -180,6 +184,17 @@ def write_contracts(
     return contracts
 
 
+class Kpi:
+    """The command line, started by its arguments."""
+
+    def __call__(self, *arguments: str) -> "Result":
+        from typer.testing import CliRunner
+
+        from pipelines.cli import app
+
+        return CliRunner().invoke(app, list(arguments))
+
+
 class Desk:
     """A home folder and the contract of the small source."""
 
@@ -210,6 +225,12 @@ class Desk:
             )
             names = [column[0] for column in relation.description or []]
             return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+
+    def command_line(self, monkeypatch: pytest.MonkeyPatch) -> Kpi:
+        """`kpi` as it is for somebody who works at this desk."""
+        monkeypatch.setenv("KPI_HOME", str(self.settings.home))
+        monkeypatch.setenv("KPI_CONTRACTS_DIR", str(self.folder / "data_contracts"))
+        return Kpi()
 
     def reasons(self, content: bytes | str) -> dict[str, int]:
         return dict(self.ingest(content).reasons)

@@ -1,12 +1,11 @@
 """`kpi ingest`, `kpi quarantine list` and `kpi contracts check` say what happened."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.unit.ingest.request_source import (
     ROW,
     Desk,
+    Kpi,
     column,
     set_custom,
     table,
@@ -14,28 +13,10 @@ from tests.unit.ingest.request_source import (
     write_contracts,
 )
 
-if TYPE_CHECKING:
-    from click.testing import Result
-
-# Typer 0.25 imports functions that Click deprecates; nothing of ours is warned about.
-
-
-class Kpi:
-    """The command line, started by its arguments."""
-
-    def __call__(self, *arguments: str) -> "Result":
-        from typer.testing import CliRunner
-
-        from pipelines.cli import app
-
-        return CliRunner().invoke(app, list(arguments))
-
 
 @pytest.fixture
 def kpi(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Kpi:
-    monkeypatch.setenv("KPI_HOME", str(desk.settings.home))
-    monkeypatch.setenv("KPI_CONTRACTS_DIR", str(desk.folder / "data_contracts"))
-    return Kpi()
+    return desk.command_line(monkeypatch)
 
 
 def test_counts_reasons_and_refusals_are_printed(desk: Desk, kpi: Kpi) -> None:

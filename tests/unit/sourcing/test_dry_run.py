@@ -1,7 +1,6 @@
 """`kpi source`: drafts from the command line, and what a dry run tells of a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,13 +9,11 @@ from tests.unit.ingest.request_source import (
     HEADER,
     ROW,
     Desk,
+    Kpi,
     set_reader,
     table,
     with_values,
 )
-
-if TYPE_CHECKING:
-    from click.testing import Result
 
 
 @pytest.fixture
@@ -24,22 +21,9 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path, lambda source, _: set_reader(source, "extraColumns", "record"))
 
 
-class Kpi:
-    """The command line, started by its arguments."""
-
-    def __call__(self, *arguments: str) -> "Result":
-        from typer.testing import CliRunner
-
-        from pipelines.cli import app
-
-        return CliRunner().invoke(app, list(arguments))
-
-
 @pytest.fixture
 def kpi(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Kpi:
-    monkeypatch.setenv("KPI_HOME", str(desk.settings.home))
-    monkeypatch.setenv("KPI_CONTRACTS_DIR", str(desk.folder / "data_contracts"))
-    return Kpi()
+    return desk.command_line(monkeypatch)
 
 
 def written(desk: Desk, *rows: str, header: str | None = None) -> str:
