@@ -15,6 +15,7 @@ from pipelines.ingest import (
     reconcile,
     require_one_key,
 )
+from pipelines.ingest.ledger import read_entries
 from pipelines.ingest.pseudonym import Key, current_key, next_key_path
 from pipelines.settings import Settings
 from tests.unit.ingest.request_source import ROW, Desk, table
@@ -69,6 +70,15 @@ def test_rotation_gives_every_extract_tokens_of_the_new_key(desk: Desk) -> None:
     assert not has_begun(desk.settings)
     require_one_key(desk.settings)
     assert list(reconcile(desk.settings, desk.contracts)) == []
+
+
+def test_rotation_numbers_its_readings_behind_those_before(desk: Desk) -> None:
+    """Three extracts have the numbers 1 to 3; read again they have 4 to 6, whatever the clock."""
+    for n in range(3):
+        desk.ingest(table(ROW) + "\n" * n)
+    assert sorted(e.sequence for e in read_entries(desk.settings)) == [1, 2, 3]
+    assert rotate(desk) == 3
+    assert sorted(e.sequence for e in read_entries(desk.settings)) == [4, 5, 6]
 
 
 def test_rotation_that_stopped_goes_on_with_its_key(desk: Desk) -> None:
