@@ -29,7 +29,8 @@ def oracle(shared_oracles: Path) -> dict[str, Any]:
 def model(target: Path, name: str) -> str:
     """The SQL dbt runs for a model, reading tables without a database name."""
     path = next((target / "compiled").rglob(f"{name}.sql"))
-    return path.read_text(encoding="utf-8").replace('"warehouse".', "")
+    text = path.read_text(encoding="utf-8")
+    return text.replace('"warehouse".', "").replace('"working".', "")
 
 
 def desk(key: str, load: float, handle: float = 180, staffed: int | None = None) -> Desk:
