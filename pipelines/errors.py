@@ -13,6 +13,7 @@ KpiError
 ├── LockedError        another run holds the warehouse
 ├── NoSnapshotError    nothing has been published yet
 ├── QueryError         a metric, dimension or filter that does not exist
+├── AccessError        a reader who is not let in, or asks for what is not theirs
 └── SimulationError    a simulation that cannot be made, or not there
 
 The message is one sentence for a person: which promise, where it is written, what came
@@ -81,6 +82,10 @@ class NoSnapshotError(KpiError):
 
 class QueryError(KpiError):
     """A metric, dimension or filter does not exist."""
+
+
+class AccessError(KpiError):
+    """A reader is not let in, or asks for what is not theirs."""
 
 
 class SimulationError(KpiError):

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     # A delivered file whose size and time did not change for this long is taken as whole.
     settled_seconds: float = 5.0
     secret_key: SecretStr | None = None
+    # The claim in which the identity provider names a user's groups.
+    groups_claim: str = "groups"
 
     @property
     def landing_dir(self) -> Path:
@@ -49,6 +51,21 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """The key of the pseudonyms where the environment (`KPI_SECRET_KEY`) gives none."""
         return self.home / "secret.key"
+
+    @property
+    def access_path(self) -> Path:
+        """Who may sign in to the dashboards, with which role and scope."""
+        return self.home / "access.yaml"
+
+    @property
+    def access_dir(self) -> Path:
+        """The log of who looked at what."""
+        return self.home / "access"
+
+    @property
+    def console_dir(self) -> Path:
+        """Explore: masked copies of snapshots, saved queries and their history."""
+        return self.home / "console"
 
     @property
     def reference_dir(self) -> Path:
