@@ -9,9 +9,10 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboards.comparison import Change, compare, previous_totals
+from dashboards.comparison import Change, compare, compared_figures
 from dashboards.data import Figure, Point, View, fetch, totals
 from dashboards.i18n import literal
+from dashboards.navigation import page_file
 from dashboards.periods import sparkline
 from dashboards.units import axis_scale, format_value
 from pipelines.metrics import Metric
@@ -32,7 +33,7 @@ class CardData:
 def load_cards(view: View, names: Sequence[str]) -> CardData:
     """Everything for these cards in three requests: now, before, and the sparklines."""
     figures = totals(view, names)
-    before = previous_totals(view, list(names))
+    before = compared_figures(view, list(names))
     grain, period = sparkline(view.period, view.last_day)
     found = {name: compare(view, figures[name], before.get(name)) for name in names}
     changes = {name: change for name, change in found.items() if change is not None}
@@ -54,8 +55,7 @@ def card(view: View, figure: Figure, change: Change | None, history: Sequence[Po
         border=True, height="stretch", vertical_alignment="distribute", key=f"card_{metric.name}"
     )
     with box:
-        # The name stands above the metric: a label inside it would be cut off, not wrapped.
-        st.markdown(f":small[{literal(view.name(metric))}]", help=definition(view, metric))
+        _name(view, metric)
         with st.container(gap="xxsmall"):
             st.metric(
                 literal(view.name(metric)),
@@ -67,6 +67,16 @@ def card(view: View, figure: Figure, change: Change | None, history: Sequence[Po
                 chart_data=_spark(history) or None,
             )
             st.caption(literal(_footnote(view, figure, change)) or _EMPTY_LINE)
+
+
+def _name(view: View, metric: Metric) -> None:
+    """The name, above the figure: a label inside it would be cut off. It leads to the detail."""
+    name, meaning = f":small[{literal(view.name(metric))}]", definition(view, metric)
+    if not view.store.reader.may_open("kpi"):
+        st.markdown(name, help=meaning)
+        return
+    address = view.filters.linked(m=metric.name)
+    st.page_link(page_file("kpi"), label=name, help=meaning, query_params=address)
 
 
 def value_text(view: View, figure: Figure) -> str:
@@ -108,6 +118,12 @@ def _footnote(view: View, figure: Figure, change: Change | None) -> str:
     """What the change means, n, and what keeps a change or a filter from the card."""
     texts = view.texts
     notes: list[str] = []
+    if not view.store.may_read(figure.metric.name):
+        return texts("card.refused")
+    target = view.target(figure.metric)
+    if target is not None:
+        wanted = format_value(target.value, figure.metric.unit, texts)
+        notes.append(texts("card.target", value=wanted, day=target.valid_from))
     if change is not None and change.judgement != "neutral":
         notes.append(texts(f"change.{change.judgement}"))
     if figure.denominator is not None and figure.metric.unit != "count":

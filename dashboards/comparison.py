@@ -33,21 +33,26 @@ class Change:
         return _COLOURS[self.judgement]
 
 
-def previous_totals(view: View, names: list[str]) -> dict[str, Figure]:
-    """Figures of the like period before, for the metrics whose data reach back that far.
+def compared_figures(view: View, names: list[str]) -> dict[str, Figure]:
+    """What each figure is held against: its target, or itself in the like period before.
 
-    Nothing where the reader asked for no comparison, or where the chosen period is not over.
+    Earlier figures only of metrics whose data reach back that far. Nothing where the reader asked
+    for no comparison, or where the chosen period is not over.
     """
     if view.filters.comparison == "none" or view.period.end > view.last_day:
         return {}
+    if view.filters.comparison == "target":
+        metrics = [view.store.metrics[name] for name in names]
+        targets = {metric.name: (metric, view.target(metric)) for metric in metrics}
+        return {name: Figure(m, target.value) for name, (m, target) in targets.items() if target}
     covered = [name for name in names if covers_previous(view, name)]
     return totals(view, covered, view.previous) if covered else {}
 
 
 def covers_previous(view: View, name: str) -> bool:
     """Whether the data begin before the earlier period does."""
-    first = view.first_days.get(view.store.metrics[name].family)
-    return first is not None and first <= view.previous.start
+    covered = view.store.status.coverage.get(view.store.metrics[name].family)
+    return covered is not None and covered.first <= view.previous.start
 
 
 def compare(view: View, current: Figure, earlier: Figure | None) -> Change | None:

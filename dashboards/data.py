@@ -10,27 +10,52 @@ from functools import cached_property
 from typing import Any, Protocol, cast
 
 import polars as pl
-import streamlit as st
 
 from dashboards.filters import Filters
 from dashboards.i18n import Texts
-from dashboards.periods import Period, auto_grain, last_full_day, previous, resolve
-from pipelines.metrics.model import Grain, Member, Metric, MetricResult, Snapshot
+from dashboards.periods import Period, auto_grain, last_full_day, previous, previous_year, resolve
+from pipelines.metrics import AccessError
+from pipelines.metrics.access import Reader
+from pipelines.metrics.access_log import Action
+from pipelines.metrics.histories import History, Kind
+from pipelines.metrics.model import Grain, Member, Metric, MetricResult, Snapshot, Status, Target
+from pipelines.metrics.records import Records, Selection
 from pipelines.metrics.samples import figure_columns
-
-_ENTITY_OF_FAMILY = {"tickets": "ticket", "calls": "call", "satisfaction": "survey_response"}
 
 
 class Store(Protocol):
-    """The part of `pipelines.metrics.MetricStore` that dashboards use."""
+    """What dashboards ask of `pipelines.metrics.ScopedStore`."""
 
+    @property
+    def reader(self) -> Reader: ...
     @property
     def snapshot(self) -> Snapshot: ...
     @property
     def metrics(self) -> dict[str, Metric]: ...
     @property
     def timezone(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
     def failed_run_started_at(self) -> datetime | None: ...
+    def is_newest(self) -> bool: ...
+    def may_read(self, name: str) -> bool: ...
+    def may_group_by(self, dimension: str) -> bool: ...
+    def target(
+        self, name: str, day: date, where: Mapping[str, Sequence[str]] | None = None
+    ) -> Target | None: ...
+    def records(self, name: str, selection: Selection) -> Records: ...
+    def distribution(self, name: str, selection: Selection) -> pl.DataFrame: ...
+    def history(self, kind: Kind, key: str) -> History: ...
+    def sql(self, name: str) -> str: ...
+    def accesses(self) -> pl.DataFrame: ...
+    def note(
+        self,
+        action: Action,
+        subject: str,
+        *,
+        filters: Mapping[str, object] | None = None,
+        row_count: int | None = None,
+    ) -> None: ...
     def members(self, dimension: str) -> list[Member]: ...
     def table(self, name: str) -> pl.DataFrame: ...
     def query(
@@ -93,7 +118,8 @@ class View:
 
     @cached_property
     def previous(self) -> Period:
-        return previous(self.filters.period, self.period)
+        compared = previous_year if self.filters.comparison == "yoy" else previous
+        return compared(self.filters.period, self.period)
 
     def grain(self, family: str) -> Grain:
         """Grain of a trend; answers are too few for days unless the reader asks for days."""
@@ -101,18 +127,6 @@ class View:
             return cast(Grain, self.filters.grain)
         automatic = auto_grain(self.period)
         return "week" if automatic == "day" and family == "satisfaction" else automatic
-
-    @cached_property
-    def first_days(self) -> dict[str, date]:
-        """First day that all sources of a family cover; earlier periods are incomplete."""
-        extracts = table(self, "extracts").filter(pl.col("first_event_at").is_not_null())
-        firsts = extracts.group_by("entity", "source").agg(pl.col("first_event_at").min())
-        found: dict[str, date] = {}
-        for family, entity in _ENTITY_OF_FAMILY.items():
-            newest = firsts.filter(pl.col("entity") == entity)["first_event_at"].max()
-            if newest is not None:
-                found[family] = pl.Series([newest]).dt.date()[0]
-        return found
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
@@ -126,9 +140,14 @@ class View:
         """The name of a member; its id where it has none."""
         if dimension not in self.names:
             self.names[dimension] = {
-                m.id: self.texts.pick(m.label, m.label_zh) for m in members(self, dimension)
+                m.id: self.texts.pick(m.label, m.label_zh) for m in self.store.members(dimension)
             }
         return self.names[dimension].get(member_id, member_id)
+
+    def target(self, metric: Metric) -> Target | None:
+        """What the metric should be on the last day shown, with the filters that it has."""
+        day = min(self.period.end, self.last_day)
+        return self.store.target(metric.name, day, self.applies(metric))
 
     def applies(self, metric: Metric) -> dict[str, tuple[str, ...]]:
         """The chosen members, without dimensions the metric does not have."""
@@ -143,40 +162,40 @@ def fetch(
     grain: Grain | None = None,
     period: Period | None = None,
 ) -> dict[str, list[Point]]:
-    """Figures of metrics by name; a metric without one of the dimensions is left out."""
+    """Figures of metrics by name; a metric without one of the dimensions is left out.
+
+    So is one that cannot be kept to the reader's scope; raises AccessError where that is all.
+    """
     period = period or view.period
+    readable = [name for name in names if view.store.may_read(name)]
+    if names and not readable:
+        raise AccessError(f"none of {', '.join(names)} is within the reader's scope.")
     groups: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = {}
-    for name in names:
+    for name in readable:
         metric = view.store.metrics[name]
         if set(by) <= set(metric.dimensions):
             where = tuple(sorted(view.applies(metric).items()))
             groups.setdefault(where, []).append(name)
     found: dict[str, list[Point]] = {}
     for where, group in groups.items():
-        frame = _query(
-            view.store.snapshot.id, view.store, tuple(group), tuple(by), grain, period, where
-        )
+        frame = view.store.query(group, by, grain, period.start, period.end, dict(where)).frame
         for name in group:
             found[name] = _points(view.store.metrics[name], frame, by, grain)
     return found
 
 
 def totals(view: View, names: Sequence[str], period: Period | None = None) -> dict[str, Figure]:
-    """One figure per metric over the whole period."""
+    """One figure per metric over the whole period, empty where there is none to show."""
+    found = fetch(view, names, period=period)
     return {
-        name: points[0].figure if points else Figure(view.store.metrics[name], None)
-        for name, points in fetch(view, names, period=period).items()
+        name: found[name][0].figure if found.get(name) else Figure(view.store.metrics[name], None)
+        for name in names
     }
 
 
 def table(view: View, name: str) -> pl.DataFrame:
     """An audit table of the snapshot."""
-    return _table(view.store.snapshot.id, view.store, name)
-
-
-def members(view: View, dimension: str) -> list[Member]:
-    """Members of a dimension."""
-    return _members(view.store.snapshot.id, view.store, dimension)
+    return view.store.table(name)
 
 
 def _points(
@@ -192,26 +211,3 @@ def _points(
         for row in rows
     ]
     return [p for p in points if p.figure.value is not None or p.figure.is_withheld]
-
-
-@st.cache_data(max_entries=512, show_spinner=False)
-def _query(
-    snapshot_id: str,
-    _store: Store,
-    names: tuple[str, ...],
-    by: tuple[str, ...],
-    grain: Grain | None,
-    period: Period,
-    where: tuple[tuple[str, tuple[str, ...]], ...],
-) -> pl.DataFrame:
-    return _store.query(names, by, grain, period.start, period.end, dict(where)).frame
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _table(snapshot_id: str, _store: Store, name: str) -> pl.DataFrame:
-    return _store.table(name)
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
-def _members(snapshot_id: str, _store: Store, dimension: str) -> list[Member]:
-    return _store.members(dimension)

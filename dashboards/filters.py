@@ -1,7 +1,8 @@
 """Filters of a page, held in the URL as stable ids: reading and writing, no widgets.
 
-Parameters: lang, p (period), cmp (comparison), grain, and one per dimension whose value is a
-comma-separated list of member ids. What does not parse falls back to the default.
+Parameters: lang, p (period), cmp (comparison), grain, hrs (hours basis), one per dimension whose
+value is a comma-separated list of member ids, and a page's own: m (metric), by (dimension), id
+(record), q (saved query). What does not parse falls back to the default.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,20 +22,27 @@ DIMENSIONS: dict[str, str] = {
     "tier": "customer_tier",
     "type": "ticket_type",
 }
-COMPARISONS = ("prev", "none")
+COMPARISONS = ("prev", "yoy", "target", "none")
 GRAINS = ("auto", "day", "week", "month")
+HOURS = ("business", "calendar")
+OWN = ("m", "by", "id", "q")
 _SOME_DAY = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the reader chose; `members` holds ids by dimension, none where empty."""
+    """What the reader chose; `members` holds ids by dimension, none where empty.
+
+    `own` is what only the open page understands: links to other pages leave it out.
+    """
 
     language: Language = DEFAULT_LANGUAGE
     period: str = DEFAULT_PRESET
     comparison: str = "prev"
     grain: str = "auto"
+    hours: str = "business"
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def to_params(self) -> dict[str, str]:
         """URL parameters; defaults are left out so that links stay short."""
@@ -44,13 +52,18 @@ class Filters:
             ("p", self.period, default.period),
             ("cmp", self.comparison, default.comparison),
             ("grain", self.grain, default.grain),
+            ("hrs", self.hours, default.hours),
         ):
             if value != usual:
                 params[name] = value
         for name, dimension in DIMENSIONS.items():
             if self.members.get(dimension):
                 params[name] = ",".join(self.members[dimension])
-        return params
+        return params | dict(self.own)
+
+    def linked(self, **own: str) -> dict[str, str]:
+        """URL parameters of another page, which gets parameters of its own."""
+        return replace(self, own=own).to_params()
 
     def with_members(self, dimension: str, ids: Iterable[str]) -> "Filters":
         return replace(self, members={**self.members, dimension: tuple(ids)})
@@ -65,11 +78,13 @@ def from_params(params: Mapping[str, Any]) -> Filters:
         period=period if resolve(period, _SOME_DAY) else DEFAULT_PRESET,
         comparison=_one_of(params.get("cmp"), COMPARISONS),
         grain=_one_of(params.get("grain"), GRAINS),
+        hours=_one_of(params.get("hrs"), HOURS),
         members={
             dimension: tuple(dict.fromkeys(i for i in params[name].split(",") if i))
             for name, dimension in DIMENSIONS.items()
             if params.get(name)
         },
+        own={name: params[name] for name in OWN if params.get(name)},
     )
 
 

@@ -15,12 +15,39 @@ from dashboards.navigation import PageInfo
 from dashboards.periods import Period
 from dashboards.state import read_filters, write_filters
 from dashboards.status import badges
-from pipelines.metrics import open_store
+from pipelines.metrics import open_scoped
+from pipelines.metrics.access import Reader
+
+_VIEW, _SEEN = "view", "seen"
+_LOOK_FOR_NEWS = "30s"
+
+
+def open_view(reader: Reader) -> View:
+    """A reader's view of the newest snapshot; raises NoSnapshotError before there is one."""
+    view = View(open_scoped(reader), read_filters())
+    st.session_state[_VIEW] = view
+    return view
 
 
 def current_view() -> View:
-    """The reader's view of the newest snapshot; raises NoSnapshotError before there is one."""
-    return View(open_store(), read_filters())
+    """The view of this run of the script: one run never shows two snapshots."""
+    view: View = st.session_state[_VIEW]
+    return view
+
+
+def note_view(view: View, info: PageInfo) -> None:
+    """Note the page in the access log, once for each set of filters and snapshot."""
+    seen = (info.path, view.filters, view.store.snapshot.id)
+    if st.session_state.get(_SEEN) != seen:
+        st.session_state[_SEEN] = seen
+        view.store.note("view", info.path, filters=view.filters.to_params())
+
+
+@st.fragment(run_every=_LOOK_FOR_NEWS)
+def news(view: View) -> None:
+    """Say that a newer snapshot is there; it is taken with the reader's next step."""
+    if not view.store.is_newest():
+        st.info(view.texts("status.newer"))
 
 
 def no_snapshot(texts: Texts) -> None:
@@ -40,12 +67,13 @@ def header(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for badge in badges(view, bool(info.families), is_short=info.path != "data"):
             st.badge(literal(badge.text), color=badge.colour)
-        if info.path != "data":
+        if info.path != "data" and view.store.reader.may_open("data"):
             st.page_link(
                 pages["data"],
                 label=view.texts("status.details"),
-                query_params=view.filters.to_params(),
+                query_params=view.filters.linked(),
             )
+    news(view)
     if info.families:
         _period_line(view)
         _chips(view)
@@ -55,6 +83,8 @@ def _period_line(view: View) -> None:
     texts = view.texts
     if view.filters.comparison == "none":
         line = texts("period.line_alone", period=_days(view.period))
+    elif view.filters.comparison == "target":
+        line = texts("period.line_target", period=_days(view.period))
     else:
         line = texts("period.line", period=_days(view.period), previous=_days(view.previous))
     st.caption(literal(line))

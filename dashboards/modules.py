@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.data import View
 from dashboards.i18n import literal
+from pipelines.metrics import AccessError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,9 +34,11 @@ def module(view: View, title: str, note: str | None = None) -> Iterator[DeltaGen
 
 @contextmanager
 def guarded(view: View) -> Iterator[None]:
-    """Keep an error inside this part of the page."""
+    """Keep an error inside this part of the page; what is not the reader's is said calmly."""
     try:
         yield
+    except AccessError:
+        st.info(view.texts("state.refused"))
     except Exception:
         reference = uuid4().hex[:8]
         _LOGGER.exception("a part of the page failed, reference %s", reference)

@@ -8,14 +8,19 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboards.i18n import Texts
+from pipelines.metrics.access import Reader
 
 
 @dataclass(frozen=True)
 class PageInfo:
-    """One page; `families` are the KPI families it shows, none where filters do not apply."""
+    """One page; `families` are the KPI families it shows, none where filters do not apply.
+
+    A page that is not listed opens from a figure or a row only.
+    """
 
     path: str
     families: tuple[str, ...]
+    is_listed: bool = True
 
     @property
     def title_key(self) -> str:
@@ -29,19 +34,27 @@ PAGES = (
     PageInfo("satisfaction", ("satisfaction",)),
     PageInfo("data", ()),
     PageInfo("dictionary", ()),
+    PageInfo("access", ()),
+    PageInfo("kpi", ("tickets", "calls", "satisfaction"), is_listed=False),
+    PageInfo("record", (), is_listed=False),
 )
+
+
+def page_file(path: str) -> str:
+    """What a link to the page of this URL path names."""
+    return f"views/{path}.py"
 
 
 def streamlit_pages(texts: Texts) -> dict[str, st.Page]:
     """Pages by URL path, titled in the reader's language."""
     return {
-        page.path: st.Page(f"views/{page.path}.py", title=texts(page.title_key), url_path=page.path)
+        page.path: st.Page(page_file(page.path), title=texts(page.title_key), url_path=page.path)
         for page in PAGES
     }
 
 
-def open_page(texts: Texts, pages: dict[str, st.Page]) -> tuple[PageInfo, st.Page]:
-    """The page of the URL; the bare address leads to the overview.
+def open_page(texts: Texts, pages: dict[str, st.Page], reader: Reader) -> tuple[PageInfo, st.Page]:
+    """The page of the URL; the bare address leads to the reader's first page.
 
     Streamlit gives its default page the bare address and no other, so that the overview
     cannot be the default and have an address of its own.
@@ -49,5 +62,6 @@ def open_page(texts: Texts, pages: dict[str, st.Page]) -> tuple[PageInfo, st.Pag
     entrance = st.Page(lambda: None, url_path="home", title=texts("app.title"), default=True)
     chosen = st.navigation([entrance, *pages.values()], position="hidden")
     if chosen == entrance:
-        st.switch_page(pages["overview"], query_params=st.query_params.to_dict())
+        first = next(page.path for page in PAGES if reader.may_open(page.path))
+        st.switch_page(pages[first], query_params=st.query_params.to_dict())
     return next((info, chosen) for info in PAGES if pages[info.path] == chosen)

@@ -14,6 +14,7 @@ PRESETS = ("yesterday", "last_7d", "last_4w", "last_13w", "mtd", "last_month", "
 DEFAULT_PRESET = "last_4w"
 SPARKLINE_POINTS = 13
 _DAY = timedelta(days=1)
+_WEEKS_OF_YEAR = timedelta(weeks=52)
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 
 
@@ -66,6 +67,16 @@ def previous(code: str, period: Period) -> Period:
     return Period(period.start - period.days * _DAY, period.start - _DAY)
 
 
+def previous_year(code: str, period: Period) -> Period:
+    """The like period a year before: the same weekdays, or the same dates of months and years."""
+    if code == "last_month":
+        start = _year_before(period.start)
+        return Period(start, bucket_end(start, "month"))
+    if code in ("mtd", "ytd"):
+        return Period(_year_before(period.start), _year_before(period.end))
+    return Period(period.start - _WEEKS_OF_YEAR, period.end - _WEEKS_OF_YEAR)
+
+
 def auto_grain(period: Period) -> Grain:
     """Grain that gives a chart of this period some 7 to 40 points."""
     if period.days <= 35:
@@ -105,6 +116,13 @@ def _explicit(start: str, end: str) -> Period | None:
     except ValueError:
         return None
     return period if period.start <= period.end else None
+
+
+def _year_before(day: date) -> date:
+    """The same date a year before; of 29 February the day before it."""
+    if (day.month, day.day) == (2, 29):
+        return date(day.year - 1, 2, 28)
+    return day.replace(year=day.year - 1)
 
 
 def _last_full_month(last_day: date) -> Period:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.data import View, members
+from dashboards.data import View
 from dashboards.filters import COMPARISONS, DIMENSIONS, GRAINS, Filters
 from dashboards.i18n import literal
 from dashboards.navigation import PAGES, PageInfo
@@ -19,11 +19,11 @@ def sidebar(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
     with st.sidebar:
         st.subheader(texts("app.title"), anchor=False)
         with st.container(gap="xxsmall"):
-            for page in PAGES:
+            for page in (p for p in PAGES if p.is_listed and view.store.reader.may_open(p.path)):
                 st.page_link(
                     pages[page.path],
                     label=texts(page.title_key),
-                    query_params=view.filters.to_params(),
+                    query_params=view.filters.linked(),
                     width="stretch",
                 )
         if info.families:
@@ -72,7 +72,7 @@ def _dimensions(view: View, info: PageInfo) -> list[str]:
 
 def _member_filter(view: View, dimension: str) -> None:
     chosen = list(view.filters.members.get(dimension, ()))
-    known = [m.id for m in members(view, dimension)]
+    known = [m.id for m in view.store.members(dimension)]
     st.multiselect(
         literal(view.texts(f"dimension.{dimension}")),
         known + [member for member in chosen if member not in known],

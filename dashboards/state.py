@@ -37,6 +37,15 @@ def bound_members(key: str, value: list[str], dimension: str) -> dict[str, Any]:
     return {"key": key, "on_change": _writer(key, lambda f, v: f.with_members(dimension, v))}
 
 
+def bound_own(key: str, value: Any, name: str) -> dict[str, Any]:
+    """Arguments that tie a widget to a parameter that only the open page understands."""
+    st.session_state[key] = value
+    return {
+        "key": key,
+        "on_change": _writer(key, lambda f, v: replace(f, own={**f.own, name: v})),
+    }
+
+
 def _writer(key: str, change: Callable[[Filters, Any], Filters]) -> Callable[[], None]:
     def write() -> None:
         write_filters(change(read_filters(), st.session_state[key]))

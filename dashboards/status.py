@@ -5,11 +5,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
-from dashboards.data import View, table
-
-SIMULATED_PREFIX = "demo"
+from dashboards.data import View
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,7 @@ def badges(view: View, has_period: bool, is_short: bool) -> list[Badge]:
     """What a reader must know before trusting a figure."""
     texts, snapshot = view.texts, view.store.snapshot
     found = [Badge(texts("status.as_of", time=local_time(view, snapshot.as_of)))]
-    if is_simulated(view):
+    if view.store.status.is_simulated:
         found.append(Badge(texts("status.simulated"), "blue"))
     if has_period and view.period.end > view.last_day:
         found.append(Badge(texts("status.partial"), "orange"))
@@ -41,23 +37,10 @@ def badges(view: View, has_period: bool, is_short: bool) -> list[Badge]:
     return found
 
 
-def is_simulated(view: View) -> bool:
-    """Whether any loaded source is a simulated one."""
-    sources = table(view, "extracts")["source"].unique().to_list()
-    return any(str(source).startswith(SIMULATED_PREFIX) for source in sources)
-
-
-def failed_checks(view: View) -> dict[str, int]:
-    """Expectations that were not met, by severity."""
-    unmet = table(view, "expectations").filter(~pl.col("is_met"))
-    return dict(unmet.group_by("severity").len().iter_rows())
-
-
 def _checks(view: View) -> list[Badge]:
-    unmet = failed_checks(view)
-    total = table(view, "expectations").height
+    unmet = view.store.status.unmet
     if not unmet:
-        return [Badge(view.texts("status.checks_met", count=total))]
+        return [Badge(view.texts("status.checks_met", count=view.store.status.checks_count))]
     return [
         Badge(view.texts(f"status.checks_{severity}", count=count), "orange")
         for severity, count in sorted(unmet.items())
@@ -72,5 +55,5 @@ def _failed_run(view: View) -> list[Badge]:
 
 
 def _refused(view: View) -> list[Badge]:
-    refused = table(view, "extracts").filter(pl.col("outcome") == "refused").height
+    refused = view.store.status.refused_count
     return [Badge(view.texts("status.refused", count=refused), "orange")] if refused else []

@@ -4,15 +4,11 @@ import polars as pl
 import streamlit as st
 
 from dashboards.data import View
+from dashboards.definition import definition_table
 from dashboards.frame import current_view
 from dashboards.i18n import literal
 from dashboards.modules import module
 from pipelines.metrics import Metric
-
-_DETAILS = (
-    *("question", "population", "numerator", "denominator"),
-    *("exclusions", "null_rule", "time_basis"),
-)
 
 
 def show(view: View) -> None:
@@ -57,28 +53,9 @@ def _listing(view: View, metrics: list[Metric]) -> pl.DataFrame:
 
 
 def _detail(view: View, metric: Metric, is_open: bool) -> None:
-    texts = view.texts
     with st.expander(literal(f"{metric.label_zh} · {metric.label}"), expanded=is_open):
-        facts = {
-            texts(f"field.{name}"): texts.pick(getattr(metric, name), getattr(metric, f"{name}_zh"))
-            for name in _DETAILS
-        }
-        facts |= {
-            texts("column.code"): metric.name,
-            texts("column.unit"): texts(f"units.{metric.unit}"),
-            texts("column.direction"): texts(f"direction.{metric.direction}"),
-            texts("field.hours_basis"): texts(f"hours.{metric.hours_basis}"),
-            texts("field.dimensions"): texts("list.separator").join(
-                texts(f"dimension.{d}") for d in metric.dimensions
-            ),
-            texts("field.owner"): texts.pick(metric.owner, metric.owner_zh),
-            texts("field.source"): metric.source,
-            texts("field.requirement"): texts("list.separator").join(metric.requirement),
-        }
         st.table(
-            pl.DataFrame(
-                {"field": list(facts), "value": [literal(text) for text in facts.values()]}
-            ),
+            definition_table(view, metric),
             border="horizontal",
             hide_header=True,
         )

@@ -66,7 +66,7 @@ def explain_ticket(rows: Rows, ticket: str, metric: str | None) -> TicketExplana
 
     Raises QueryError where no ticket or several have that name, or it has no such figure.
     """
-    key = _ticket_key(rows, ticket)
+    key = ticket_key(rows, ticket)
     asked = {"ticket": key}
     sums = [
         *_durations(rows(_DURATIONS, asked), metric),
@@ -80,7 +80,8 @@ def explain_ticket(rows: Rows, ticket: str, metric: str | None) -> TicketExplana
     return TicketExplanation(key, rows(_LEDGER, asked), tuple(sums))
 
 
-def _ticket_key(rows: Rows, ticket: str) -> str:
+def ticket_key(rows: Rows, ticket: str) -> str:
+    """The key of the one ticket of that key or id."""
     found = rows(
         "select ticket_key from warehouse.marts.fct_tickets "
         "where ticket_key = $ticket or ticket_id = $ticket order by ticket_key",

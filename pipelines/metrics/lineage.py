@@ -8,53 +8,42 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-Node = Mapping[str, Any]
+from pipelines.metrics.manifest import Measure, Node, SemanticManifest
 
 
 class Lineage:
     """The manifests of one dbt project, read once."""
 
     def __init__(self, target: Path) -> None:
-        semantic = json.loads((target / "semantic_manifest.json").read_text(encoding="utf-8"))
+        self._semantic = SemanticManifest(
+            (target / "semantic_manifest.json").read_text(encoding="utf-8")
+        )
         self._manifest: Node = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-        self.metrics: dict[str, Node] = {metric["name"]: metric for metric in semantic["metrics"]}
-        self._measures: dict[str, tuple[Node, str]] = {
-            measure["name"]: (measure, model["node_relation"]["alias"])
-            for model in semantic["semantic_models"]
-            for measure in model["measures"]
-        }
-        self._dimensions: dict[str, tuple[str, str]] = {
-            f"{entity['name']}__{dimension['name']}": (
-                model["node_relation"]["alias"],
-                dimension["expr"] or dimension["name"],
-            )
-            for model in semantic["semantic_models"]
-            for entity in model["entities"]
-            for dimension in model["dimensions"]
-        }
         self._models: dict[str, str] = {
             node["name"]: key
             for key, node in self._manifest["nodes"].items()
             if node["resource_type"] == "model"
         }
 
-    def measures(self, metric: str) -> list[Node]:
+    @property
+    def metrics(self) -> dict[str, Node]:
+        """Metrics of the semantic layer by name."""
+        return self._semantic.metrics
+
+    def measures(self, metric: str) -> list[Measure]:
         """The measures a metric adds up, those of its numerator and denominator included."""
-        return [measure for measure, _ in self._of(metric)]
+        return [self._semantic.measures[name] for name in self._semantic.measures_of(metric)]
 
     def parts(self, metric: str) -> list[str]:
         """The metrics a ratio or a derived metric is made of."""
-        types = self.metrics[metric]["type_params"]
-        inputs = [types.get("numerator"), types.get("denominator"), *(types.get("metrics") or [])]
-        return [part["name"] for part in inputs if part is not None]
+        return self._semantic.parts(metric)
 
     def models(self, metric: str) -> list[str]:
         """The marts a metric reads."""
-        return sorted({model for _, model in self._of(metric)})
+        return sorted({measure.table for measure in self.measures(metric)})
 
     def columns(self, metric: str) -> set[tuple[str, str | None]]:
         """(mart, column) of a metric's measures and filters.
@@ -62,19 +51,13 @@ class Lineage:
         The column of a plain count of rows is None.
         """
         found: set[tuple[str, str | None]] = set()
-        for measure, model in self._of(metric):
-            names: list[str | None] = [*columns_of(measure["expr"] or measure["name"])]
-            found |= {(model, name) for name in names or [None]}
-        return found | set(self._filtered(metric))
-
-    def _filtered(self, metric: str) -> Iterator[tuple[str, str]]:
-        where = (self.metrics[metric]["filter"] or {}).get("where_filters", [])
-        for condition in where:
-            for name in re.findall(r"Dimension\('(\w+)'", condition["where_sql_template"]):
-                model, expression = self._dimensions[name]
-                yield from ((model, column) for column in columns_of(expression))
-        for part in self.parts(metric):
-            yield from self._filtered(part)
+        for measure in self.measures(metric):
+            names: list[str | None] = [*columns_of(measure.expression)]
+            found |= {(measure.table, name) for name in names or [None]}
+        for template in self._semantic.filters(metric):
+            for model, expression in self._semantic.dimensions_in(template):
+                found |= {(model, column) for column in columns_of(expression)}
+        return found
 
     def unit_tests(self, model: str, column: str | None) -> list[str]:
         """Unit tests of a mart or of a model before it whose expected rows name a column.
@@ -113,10 +96,6 @@ class Lineage:
         for test in self._manifest["unit_tests"].values():
             found.setdefault(self._models[test["model"]], []).append((test["name"], test))
         return found
-
-    def _of(self, metric: str) -> Iterator[tuple[Node, str]]:
-        for measure in self.metrics[metric]["type_params"]["input_measures"]:
-            yield self._measures[measure["name"]]
 
     def _ancestry(self, key: str) -> set[str]:
         found, waiting = set[str](), [key]

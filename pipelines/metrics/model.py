@@ -1,14 +1,25 @@
 """What a reader of metrics sees: the metric, the member of a dimension, the answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import polars as pl
 
 from pipelines.warehouse.snapshots import Snapshot
 
-__all__ = ["GRAINS", "Grain", "Member", "Metric", "MetricResult", "Snapshot"]
+__all__ = [
+    "GRAINS",
+    "Coverage",
+    "Grain",
+    "Member",
+    "Metric",
+    "MetricResult",
+    "Snapshot",
+    "Status",
+    "Target",
+]
 
 Grain = Literal["day", "week", "month", "quarter", "year"]
 GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
@@ -79,6 +90,37 @@ class Member:
     id: str
     label: str
     label_zh: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a metric should be, in its own unit, and since when."""
+
+    value: float
+    valid_from: date
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """First and last day that every source of a family has told of."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of a snapshot in numbers: what a reader must know before trusting a figure.
+
+    `unmet` counts expectations that were not met by severity; `coverage` has the days that all
+    sources of a family cover.
+    """
+
+    is_simulated: bool
+    checks_count: int
+    unmet: Mapping[str, int]
+    refused_count: int
+    coverage: Mapping[str, Coverage]
 
 
 @dataclass(frozen=True)

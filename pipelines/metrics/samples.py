@@ -47,3 +47,19 @@ def finished(frame: pl.DataFrame, metrics: Sequence[Metric]) -> pl.DataFrame:
             is_shown = n.is_null() | (n >= HIDDEN_SAMPLE)
             frame = frame.with_columns(pl.when(is_shown).then(pl.col(c)).alias(c) for c in hidden)
     return frame
+
+
+def without_small_groups(frame: pl.DataFrame, metrics: Sequence[Metric]) -> pl.DataFrame:
+    """Figures of single people, those that rest on fewer than `SMALL_SAMPLE` hidden.
+
+    A count rests on itself. What is hidden is null and marked as small.
+    """
+    for metric in metrics:
+        name = metric.name
+        is_few = pl.coalesce(f"{name}__n", name) < SMALL_SAMPLE
+        hidden = [name + part for part in ("", "__numerator", "__denominator", "__low", "__high")]
+        frame = frame.with_columns(
+            *(pl.when(is_few).then(None).otherwise(pl.col(c)).alias(c) for c in hidden),
+            (is_few.fill_null(False) | pl.col(f"{name}__is_small")).alias(f"{name}__is_small"),
+        )
+    return frame

@@ -7,15 +7,28 @@ snapshot is a new file, opened by the next `open_store()`.
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import reduce
+from functools import cached_property, lru_cache, reduce
 
 import duckdb
 import polars as pl
 
 from pipelines.errors import QueryError
 from pipelines.metrics.compiler import Compiler, Request
+from pipelines.metrics.coverage import read_coverage, with_zeros
 from pipelines.metrics.explanation import TicketExplanation, explain_ticket
-from pipelines.metrics.model import GRAINS, Grain, Member, Metric, MetricResult, Snapshot
+from pipelines.metrics.histories import History, Kind, read_history
+from pipelines.metrics.manifest import SemanticManifest
+from pipelines.metrics.model import (
+    GRAINS,
+    Grain,
+    Member,
+    Metric,
+    MetricResult,
+    Snapshot,
+    Status,
+    Target,
+)
+from pipelines.metrics.records import Records, RowReader, Selection, distribution_sql
 from pipelines.metrics.samples import figure_columns, finished
 from pipelines.settings import Settings
 from pipelines.warehouse.runs import read_runs
@@ -25,8 +38,14 @@ AUDIT_TABLES = (
     "extracts", "quarantine", "expectations", "verdicts", "deliveries", "lateness", "runs",
 )  # fmt: skip
 
+_SIMULATED = "demo"
+_ANSWERS = 1024  # kept per snapshot; an answer is some kilobytes
+_TABLES = 64  # whole audit tables and lists of members
+_STORES = 2  # the current snapshot, and the one before it for those who still look at it
 _OPEN_LOCK = threading.Lock()
 _OPEN: dict[str, "MetricStore"] = {}
+
+_Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def open_store(settings: Settings | None = None) -> "MetricStore":
@@ -40,6 +59,8 @@ def open_store(settings: Settings | None = None) -> "MetricStore":
         key = str(snapshot.path)
         if key not in _OPEN:
             _OPEN[key] = MetricStore(snapshot, settings)
+            for old in list(_OPEN)[:-_STORES]:
+                del _OPEN[old]
         return _OPEN[key]
 
 
@@ -53,6 +74,9 @@ class MetricStore:
         self._connection = open_read_only(snapshot.path)
         manifest = self._rows("select manifest from warehouse.reference.semantic_manifest")
         self._compiler = Compiler(manifest.item())
+        self._rows_behind = RowReader(SemanticManifest(manifest.item()))
+        self._answer = lru_cache(maxsize=_ANSWERS)(self._ask)
+        self._kept = lru_cache(maxsize=_TABLES)(self._rows)
 
     @property
     def metrics(self) -> dict[str, Metric]:
@@ -75,20 +99,35 @@ class MetricStore:
         """
         if grain is not None and grain not in GRAINS:
             raise QueryError(f"grain '{grain}' does not exist; use one of {', '.join(GRAINS)}.")
-        keys = (["period"] if grain else []) + list(by)
-        frames = [
-            self._query_group(group, by, grain, start, end, where or {})
-            for group in self._compiler.groups(metrics)
-        ]
-        joined = reduce(lambda left, right: _join(left, right, keys), frames)
-        ordered = finished(joined, [self.metrics[m] for m in metrics]).select(
-            keys + [column for m in metrics for column in figure_columns(m)]
-        )
+        members = tuple((name, tuple(chosen)) for name, chosen in (where or {}).items())
         return MetricResult(
-            frame=ordered.sort(keys, nulls_last=True) if keys else ordered,
+            frame=self._answer(tuple(metrics), tuple(by), grain, start, end, members),
             snapshot_id=self.snapshot.id,
             as_of=self.snapshot.as_of,
         )
+
+    def _ask(
+        self,
+        metrics: tuple[str, ...],
+        by: tuple[str, ...],
+        grain: Grain | None,
+        start: date | None,
+        end: date | None,
+        where: _Where,
+    ) -> pl.DataFrame:
+        keys = (["period"] if grain else []) + list(by)
+        frames = [
+            self._query_group(group, by, grain, start, end, dict(where))
+            for group in self._compiler.groups(metrics)
+        ]
+        joined = reduce(lambda left, right: _join(left, right, keys), frames)
+        asked = [self.metrics[name] for name in metrics]
+        if grain is not None:
+            joined = with_zeros(joined, asked, by, grain, (start, end), self.status.coverage)
+        ordered = finished(joined, asked).select(
+            keys + [column for name in metrics for column in figure_columns(name)]
+        )
+        return ordered.sort(keys, nulls_last=True) if keys else ordered
 
     def _query_group(
         self,
@@ -127,18 +166,80 @@ class MetricStore:
                 columns.append(value.cast(pl.Float64).alias(f"{name}{suffix}"))
         return frame.select(columns)
 
+    def records(self, name: str, selection: Selection) -> Records:
+        """The rows behind a figure, a page of them, and what all of them add up to."""
+        query = self._rows_behind.query(self.metrics[name], selection)
+        count, numerator, denominator = self._rows(query.totals, query.parameters).row(0)
+        limit = f"{query.rows} limit {selection.limit} offset {selection.offset}"
+        return Records(
+            query.table, self._rows(limit, query.parameters), count, numerator, denominator
+        )
+
+    def distribution(self, name: str, selection: Selection) -> pl.DataFrame:
+        """Rows behind a duration by how long they took: `low`, `high` (seconds), `row_count`."""
+        query = self._rows_behind.query(self.metrics[name], selection)
+        return self._rows(distribution_sql(query, self.metrics[name]), query.parameters)
+
+    def history(self, kind: Kind, key: str) -> History:
+        """One ticket, call or survey response, and what belongs to it."""
+        return read_history(self._rows, kind, key)
+
     def explain_ticket(self, ticket: str, metric: str | None = None) -> TicketExplanation:
         """The ledger of a ticket and the sums over it that are its figures."""
         return explain_ticket(self._rows, ticket, metric)
 
+    def sql(self, name: str) -> str:
+        """The SQL that a metric compiles to, of all days and members."""
+        return self._compiler.compile(Request((name,))).sql
+
+    @cached_property
+    def status(self) -> Status:
+        """The state of the snapshot in numbers."""
+        extracts, expectations = self.table("extracts"), self.table("expectations")
+        unmet = expectations.filter(~pl.col("is_met")).group_by("severity").len()
+        return Status(
+            is_simulated=extracts["source"].str.starts_with(_SIMULATED).any(),
+            checks_count=expectations.height,
+            unmet=dict(unmet.iter_rows()),
+            refused_count=extracts.filter(pl.col("outcome") == "refused").height,
+            coverage=read_coverage(extracts),
+        )
+
+    def is_newest(self) -> bool:
+        """Whether the pointer still names this snapshot."""
+        return current_snapshot(self._settings).id == self.snapshot.id
+
     def members(self, dimension: str) -> list[Member]:
         """Members of a dimension, by label; unknown codes are shown as they are."""
-        frame = self._rows(
-            "select member_key, label, label_zh from warehouse.marts.dim_members "
-            "where dimension = $dimension order by label, member_key",
-            {"dimension": dimension},
+        frame = self._kept(
+            "select dimension, member_key, label, label_zh from warehouse.marts.dim_members "
+            "order by label, member_key"
         )
-        return [Member(*row) for row in frame.iter_rows()]
+        named = frame.filter(pl.col("dimension") == dimension).drop("dimension")
+        return [Member(*row) for row in named.iter_rows()]
+
+    def target(
+        self, name: str, day: date, where: Mapping[str, Sequence[str]] | None = None
+    ) -> Target | None:
+        """What the metric should be on a day; of one member where the filters name just that.
+
+        With other filters there is no target: that of the whole says nothing about a part.
+        """
+        chosen = {d: list(ids) for d, ids in (where or {}).items()}
+        if len(chosen) > 1 or any(len(ids) != 1 for ids in chosen.values()):
+            return None
+        dimension, member = next(((d, ids[0]) for d, ids in chosen.items()), (None, None))
+        found = self._kept("select * from warehouse.reference.kpi_targets").filter(
+            pl.col("metric") == name,
+            pl.col("dimension").eq_missing(pl.lit(dimension, pl.String)),
+            pl.col("member_key").eq_missing(pl.lit(member, pl.String)),
+            pl.col("valid_from") <= day,
+            pl.col("valid_until").is_null() | (pl.col("valid_until") > day),
+        )
+        if found.is_empty():
+            return None
+        newest = found.sort("valid_from").row(-1, named=True)
+        return Target(newest["target_value"], newest["valid_from"])
 
     def failed_run_started_at(self) -> datetime | None:
         """When the newest run began, if it has ended without publishing; else None.
@@ -154,7 +255,7 @@ class MetricStore:
         """An audit table, whole: one of AUDIT_TABLES."""
         if name not in AUDIT_TABLES:
             raise QueryError(f"audit table '{name}' does not exist; use {', '.join(AUDIT_TABLES)}.")
-        return self._rows(f"select * from warehouse.audit.{name}")
+        return self._kept(f"select * from warehouse.audit.{name}")
 
     def _rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
         cursor = self._connection.cursor()

@@ -99,7 +99,7 @@ def test_a_kpi_that_is_no_sum_says_how_many_rows_are_behind_it(
         name
         for name, metric in metrics.items()
         if metric.denominator_metric is None
-        and any(measure["agg"] not in ("sum", "count") for measure in lineage.measures(name))
+        and any(measure.agg not in ("sum", "count") for measure in lineage.measures(name))
     ]
     assert silent == []
 

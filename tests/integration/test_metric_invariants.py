@@ -44,7 +44,7 @@ def counts(store: MetricStore, lineage: Lineage) -> list[Metric]:
 
 def is_stock(lineage: Lineage, metric: Metric) -> bool:
     """Anything in it is counted at the end of a day and must not be added up over days."""
-    return any(m["non_additive_dimension"] for m in lineage.measures(metric.name))
+    return any(m.latest_by for m in lineage.measures(metric.name))
 
 
 def parts(metric: Metric) -> list[str]:
@@ -94,10 +94,10 @@ def differing(frame: pl.DataFrame, column: str, expected: pl.Expr) -> list[objec
 
 def test_ratios_are_made_of_what_adds_up(store: MetricStore, lineage: Lineage) -> None:
     odd = [
-        f"{metric.name}: {measure['name']} is a {measure['agg']}"
+        f"{metric.name}: {measure.name} is a {measure.agg}"
         for metric in ratios(store)
         for measure in lineage.measures(metric.name)
-        if measure["agg"] not in ADDITIVE and measure["name"] not in GUARDS
+        if measure.agg not in ADDITIVE and measure.name not in GUARDS
     ]
     assert odd == []
 

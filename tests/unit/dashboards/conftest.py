@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards.frame
@@ -17,10 +16,8 @@ APP = Path(__file__).parents[3] / "dashboards" / "app.py"
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStore]:
     """The store that pages open in this test."""
     fake = FakeStore()
-    monkeypatch.setattr(dashboards.frame, "open_store", lambda: fake)
-    st.cache_data.clear()
+    monkeypatch.setattr(dashboards.frame, "open_scoped", lambda reader: fake)
     yield fake
-    st.cache_data.clear()
 
 
 @pytest.fixture

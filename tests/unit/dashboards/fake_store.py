@@ -15,7 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from pipelines.errors import QueryError
 from pipelines.metrics import Member, Metric, MetricResult, Snapshot
-from pipelines.metrics.model import Grain
+from pipelines.metrics.access import Reader, local_reader
+from pipelines.metrics.histories import History, Kind
+from pipelines.metrics.model import Coverage, Grain, Status, Target
+from pipelines.metrics.records import Records, Selection
 from pipelines.metrics.samples import finished
 
 SEMANTIC_DIR = Path(__file__).parents[3] / "dbt_project" / "models" / "semantic"
@@ -69,6 +72,74 @@ class FakeStore:
         self.broken: set[str] = set()
         self.answers = 120.0
         self.requests: list[dict[str, object]] = []
+        self.reader: Reader = local_reader()
+        self.unreadable: set[str] = set()
+        self.has_news = False
+        self.noted: list[tuple[str, str]] = []
+        self.status = Status(
+            is_simulated=True,
+            checks_count=2,
+            unmet={"warn": 1},
+            refused_count=1,
+            coverage={f: Coverage(FIRST_DAY, AS_OF.date()) for f in _DIMENSIONS},
+        )
+
+    def is_newest(self) -> bool:
+        return not self.has_news
+
+    def may_read(self, name: str) -> bool:
+        return name not in self.unreadable
+
+    def may_group_by(self, dimension: str) -> bool:
+        return True
+
+    def target(
+        self, name: str, day: date, where: Mapping[str, Sequence[str]] | None = None
+    ) -> Target | None:
+        return Target(0.5, FIRST_DAY) if name == "sla_met_ratio" else None
+
+    def note(self, action: str, subject: str, **facts: object) -> None:
+        self.noted.append((action, subject))
+
+    def accesses(self) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "at": ["2026-10-01T00:00:00.000+00:00"],
+                **{name: ["x"] for name in ("reader", "role")},
+                "action": ["view"],
+                "subject": ["overview"],
+                "filters": ["{}"],
+                "snapshot_id": ["fake-1"],
+                "row_count": [None],
+            },
+            schema_overrides={"row_count": pl.Int64},
+        )
+
+    def sql(self, name: str) -> str:
+        return f"select {name}"
+
+    def records(self, name: str, selection: Selection) -> Records:
+        self.requests.append({"records": name, "where": selection.where})
+        frame = pl.DataFrame(
+            {
+                "ticket_key": ["demo:T1", "demo:T2"],
+                "ticket_id": ["T1", "T2"],
+                "team_key": ["demo:team_1", None],
+                "row_day": [AS_OF.date(), AS_OF.date()],
+                "row_numerator": [1, 0],
+                "row_denominator": [1, 1],
+            }
+        )
+        return Records("fct_tickets", frame, 2, 1.0, 2.0)
+
+    def distribution(self, name: str, selection: Selection) -> pl.DataFrame:
+        return pl.DataFrame({"low": [0, 60], "high": [60, None], "row_count": [3, 4]})
+
+    def history(self, kind: Kind, key: str) -> History:
+        if key != "demo:T1":
+            raise QueryError(f"{kind} '{key}' is not in the snapshot.")
+        facts = {"ticket_id": "T1", "team_key": "demo:team_1", "created_at": AS_OF}
+        return History(kind, key, facts, {})
 
     def failed_run_started_at(self) -> datetime | None:
         return self.failed_run

@@ -135,10 +135,10 @@ def test_dictionary_finds_in_both_languages_and_by_code(open_page: OpenPage, wan
 def test_before_the_first_snapshot_the_page_says_what_to_run(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nothing() -> FakeStore:
+    def nothing(reader: object) -> FakeStore:
         raise NoSnapshotError("nothing has been published yet.")
 
-    monkeypatch.setattr(dashboards.frame, "open_store", nothing)
+    monkeypatch.setattr(dashboards.frame, "open_scoped", nothing)
     app = open_page("overview")
     assert not app.exception
     assert "kpi nightly" in app.code[0].value

@@ -1,0 +1,28 @@
+"""Access log: who looked at what, newest first. For auditors and administrators."""
+
+import streamlit as st
+
+from dashboards.data import View
+from dashboards.frame import current_view
+from dashboards.modules import module
+
+
+def show(view: View) -> None:
+    """The page."""
+    texts = view.texts
+    with module(view, texts("access.log"), texts("access.note")):
+        found = view.store.accesses()
+        if found.is_empty():
+            st.info(texts("access.empty"))
+            return
+        told = [texts(f"action.{action}") for action in found["action"]]
+        shown = found.drop("action").insert_column(
+            3, found["action"].replace_strict(found["action"].to_list(), told)
+        )
+        st.dataframe(
+            shown.rename({name: texts(f"column.{name}") for name in shown.columns}),
+            hide_index=True,
+        )
+
+
+show(current_view())

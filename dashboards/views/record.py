@@ -1,0 +1,180 @@
+"""Record: one ticket, call or survey response, with the ledger that adds up to its figures."""
+
+from datetime import timedelta
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from dashboards.data import View
+from dashboards.fields import FIELDS, facts_table, fields_table
+from dashboards.frame import current_view
+from dashboards.i18n import literal
+from dashboards.modules import module
+from dashboards.state import bound_own
+from dashboards.status import local_time
+from dashboards.units import MISSING, format_duration
+from pipelines.metrics import AccessError, QueryError
+from pipelines.metrics.histories import History
+
+_CLOCKS = ("metric", "state", "target_seconds", "elapsed_seconds", "remaining_seconds", "due_at")
+_STRETCH_HEIGHT = 34
+
+
+def show(view: View) -> None:
+    """The page."""
+    texts = view.texts
+    wanted = view.filters.own.get("id", "")
+    st.text_input(
+        texts("record.id"),
+        placeholder=texts("record.id_hint"),
+        **bound_own(f"id:{texts.language}", wanted, "id"),
+    )
+    if not wanted:
+        st.info(texts("record.none"))
+        return
+    kind, colon, key = wanted.partition(":")
+    if not colon or kind not in ("ticket", "call", "response"):
+        kind, key = "ticket", wanted
+    try:
+        history = view.store.history(kind, key)  # type: ignore[arg-type]
+    except QueryError:
+        st.info(texts("record.unknown", id=literal(wanted)))
+        return
+    except AccessError:
+        st.info(texts("state.refused"))
+        return
+    with module(view, texts(f"record.{history.kind}", key=history.key)):
+        st.table(facts_table(view, history.facts, FIELDS), border="horizontal", hide_header=True)
+    if history.explanation is not None:
+        _ticket(view, history)
+    if history.kind == "response":
+        with module(view, texts("record.answers")):
+            st.dataframe(_answers(view, history.answers), hide_index=True)
+            if history.comment:
+                st.caption(texts("record.comment"))
+                st.text(history.comment)
+
+
+def _ticket(view: View, history: History) -> None:
+    """Life of a ticket: its stretches, its clocks, the sums, and what belongs to it."""
+    texts = view.texts
+    ledger = history.explanation.ledger if history.explanation else pl.DataFrame()
+    if not ledger.is_empty():
+        with module(view, texts("record.timeline"), texts("record.timeline_note")):
+            _timeline(view, ledger)
+            st.dataframe(_ledger(view, ledger), hide_index=True, height="content")
+    if not history.targets.is_empty():
+        with module(view, texts("record.clocks"), texts("record.clocks_note")):
+            st.dataframe(fields_table(view, history.targets, _CLOCKS), hide_index=True)
+    if history.explanation is not None and history.explanation.sums:
+        with module(view, texts("record.sums"), texts("record.sums_note")):
+            st.dataframe(_sums(view, history), hide_index=True, height="content")
+    if not history.related.is_empty():
+        with module(view, texts("record.related")):
+            for row in history.related.iter_rows(named=True):
+                _related(view, row["kind"], row["key"], local_time(view, row["happened_at"]))
+
+
+def _related(view: View, kind: str, key: str, time: str) -> None:
+    label = view.texts("record.related_line", kind=view.texts(f"kind.{kind}"), key=key, time=time)
+    st.page_link(
+        "views/record.py",
+        label=literal(label),
+        query_params=view.filters.linked(id=f"{kind}:{key}"),
+    )
+
+
+def _timeline(view: View, ledger: pl.DataFrame) -> None:
+    """A bar per stretch in the row of its status; the last one ends with the data."""
+    end = view.store.snapshot.as_of.replace(tzinfo=None)
+    shown = ledger.select(
+        pl.col("started_at").alias("start"),
+        pl.coalesce("ended_at", pl.lit(end)).alias("end"),
+        pl.Series("status", [_status(view, s) for s in ledger["status"]]),
+        pl.Series("team", [view.member("team", t or "unknown") for t in ledger["team_key"]]),
+        pl.Series("length", [_length(view, s) for s in ledger["calendar_seconds"]]),
+    ).with_columns(
+        # local time without a zone: the chart shows the clock of the installation
+        pl.col("start", "end")
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(view.store.timezone)
+        .dt.replace_time_zone(None)
+    )
+    statuses = shown["status"].unique(maintain_order=True).to_list()
+    spread = shown.select(pl.col("end").max() - pl.col("start").min()).item()
+    form = "%H:%M" if spread < timedelta(days=1) else "%m-%d"
+    texts = view.texts
+    chart = (
+        alt.Chart(shown)
+        .mark_bar(height=16, cornerRadius=2)
+        .encode(
+            x=alt.X("start:T", title=None, axis=alt.Axis(format=form, tickCount=6, grid=True)),
+            x2="end:T",
+            y=alt.Y("status:N", sort=statuses, title=None, axis=alt.Axis(labelLimit=140)),
+            color=alt.Color("team:N", legend=alt.Legend(orient="top", title=None, labelLimit=240)),
+            tooltip=[
+                alt.Tooltip("status:N", title=texts("column.status")),
+                alt.Tooltip("team:N", title=texts("column.team_key")),
+                alt.Tooltip("length:N", title=texts("column.calendar_seconds")),
+            ],
+        )
+        .properties(height=60 + _STRETCH_HEIGHT * len(statuses))
+    )
+    words = texts("record.timeline_words", stretches=shown.height, statuses=len(statuses))
+    st.altair_chart(chart, alt=words)
+
+
+def _ledger(view: View, ledger: pl.DataFrame) -> pl.DataFrame:
+    texts = view.texts
+    columns = {
+        "interval": [str(n) for n in ledger["interval"]],
+        "started_at": [local_time(view, t) for t in ledger["started_at"]],
+        "ended_at": [MISSING if t is None else local_time(view, t) for t in ledger["ended_at"]],
+        "status": [_status(view, s) for s in ledger["status"]],
+        "team_key": [view.member("team", t or "unknown") for t in ledger["team_key"]],
+        "priority": [view.member("priority", p or "unknown") for p in ledger["priority"]],
+        "calendar_seconds": [_length(view, s) for s in ledger["calendar_seconds"]],
+        "business_seconds": [_length(view, s) for s in ledger["business_seconds"]],
+    }
+    return pl.DataFrame({texts(f"column.{name}"): values for name, values in columns.items()})
+
+
+def _sums(view: View, history: History) -> pl.DataFrame:
+    """Each figure of the ticket: stretches that count, their sum, and what the warehouse holds."""
+    texts = view.texts
+    sums = history.explanation.sums if history.explanation else ()
+    columns = {
+        "figure": [figure.name for figure in sums],
+        "stretches": [
+            f"{figure.stretches.filter(pl.col('counted_seconds') > 0).height}" for figure in sums
+        ],
+        "total": [format_duration(figure.total, texts) for figure in sums],
+        "stated": [
+            MISSING if figure.stated is None else format_duration(figure.stated, texts)
+            for figure in sums
+        ],
+    }
+    return pl.DataFrame({texts(f"column.{name}"): values for name, values in columns.items()})
+
+
+def _answers(view: View, answers: pl.DataFrame) -> pl.DataFrame:
+    texts = view.texts
+    named = {
+        "question_id": [view.member("question", q) for q in answers["question_id"]],
+        "measure": [view.member("measure", m) for m in answers["measure"]],
+        "dimension": [view.member("dimension", d or "unknown") for d in answers["dimension"]],
+        "answer": [a or MISSING for a in answers["answer"]],
+    }
+    return pl.DataFrame({texts(f"column.{name}"): values for name, values in named.items()})
+
+
+def _status(view: View, status: str | None) -> str:
+    return view.member("status", status or "unknown")
+
+
+def _length(view: View, seconds: object) -> str:
+    return MISSING if seconds is None else format_duration(float(str(seconds)), view.texts)
+
+
+show(current_view())
