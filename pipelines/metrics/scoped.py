@@ -16,7 +16,7 @@ from pipelines.metrics.access_log import Action, note_access, read_access
 from pipelines.metrics.histories import History, Kind
 from pipelines.metrics.model import Grain, Member, Metric, MetricResult, Snapshot, Status, Target
 from pipelines.metrics.records import Records, Selection
-from pipelines.metrics.samples import without_small_groups
+from pipelines.metrics.samples import HIDDEN_SAMPLE, without_small_groups
 from pipelines.metrics.store import MetricStore, open_store
 from pipelines.settings import Settings
 
@@ -101,6 +101,8 @@ class ScopedStore:
         if self.reader.role.rows == "none":
             self._refuse(f"role '{self.reader.role.name}' sees figures, not the rows behind them.")
         found = self._store.records(name, self._rows_within(name, selection))
+        if self.metrics[name].family == "satisfaction" and 0 < found.row_count < HIDDEN_SAMPLE:
+            self._refuse(f"the rows of '{name}' are too few: one could tell who said what.")
         self.note("rows", name, filters=selection.where, row_count=found.row_count)
         return found
 
