@@ -1,5 +1,6 @@
 """Access log: who looked at what, newest first. For auditors and administrators."""
 
+import polars as pl
 import streamlit as st
 
 from dashboards.data import View
@@ -16,9 +17,7 @@ def show(view: View) -> None:
             st.info(texts("access.empty"))
             return
         told = [texts(f"action.{action}") for action in found["action"]]
-        shown = found.drop("action").insert_column(
-            3, found["action"].replace_strict(found["action"].to_list(), told)
-        )
+        shown = found.with_columns(pl.Series("action", told))
         st.dataframe(
             shown.rename({name: texts(f"column.{name}") for name in shown.columns}),
             hide_index=True,

@@ -34,8 +34,10 @@ def show(view: View) -> None:
     with guarded(view):
         data = load_cards(view, [name])
         st.markdown(literal(texts.pick(metric.question, metric.question_zh)))
-        with st.grid(2, min_column_width=320, gap="small"):
+        column, wide = st.columns((1, 2), gap="small")
+        with column:
             card(view, data.figures[name], data.changes.get(name), data.history[name])
+        with wide:
             trend_module(view, texts("kpi.trend"), (name,))
         _breakdown(view, metric)
         if metric.unit == "seconds":

@@ -15,10 +15,12 @@ from dashboards.state import bound_own
 from dashboards.status import local_time
 from dashboards.units import MISSING, format_duration
 from pipelines.metrics import AccessError, QueryError
+from pipelines.metrics.explanation import ExplainedSum
 from pipelines.metrics.histories import History
 
 _CLOCKS = ("metric", "state", "target_seconds", "elapsed_seconds", "remaining_seconds", "due_at")
 _STRETCH_HEIGHT = 34
+_AFTER_WORK = ("closed", "solved", "cancelled")
 
 
 def show(view: View) -> None:
@@ -86,7 +88,12 @@ def _related(view: View, kind: str, key: str, time: str) -> None:
 
 
 def _timeline(view: View, ledger: pl.DataFrame) -> None:
-    """A bar per stretch in the row of its status; the last one ends with the data."""
+    """A bar per stretch in the row of its status; the last one ends with the data.
+
+    What came after the end of the work would make the work itself too small to see.
+    """
+    while ledger.height > 1 and ledger["status"][-1] in _AFTER_WORK:
+        ledger = ledger.head(-1)
     end = view.store.snapshot.as_of.replace(tzinfo=None)
     shown = ledger.select(
         pl.col("started_at").alias("start"),
@@ -111,7 +118,12 @@ def _timeline(view: View, ledger: pl.DataFrame) -> None:
         .encode(
             x=alt.X("start:T", title=None, axis=alt.Axis(format=form, tickCount=6, grid=True)),
             x2="end:T",
-            y=alt.Y("status:N", sort=statuses, title=None, axis=alt.Axis(labelLimit=140)),
+            y=alt.Y(
+                "status:N",
+                sort=statuses,
+                title=None,
+                axis=alt.Axis(labelLimit=140, labelOverlap=False),
+            ),
             color=alt.Color("team:N", legend=alt.Legend(orient="top", title=None, labelLimit=240)),
             tooltip=[
                 alt.Tooltip("status:N", title=texts("column.status")),
@@ -145,7 +157,8 @@ def _sums(view: View, history: History) -> pl.DataFrame:
     texts = view.texts
     sums = history.explanation.sums if history.explanation else ()
     columns = {
-        "figure": [figure.name for figure in sums],
+        "figure": [_figure(view, figure) for figure in sums],
+        "hours_basis": [texts(f"hours.{figure.basis}") for figure in sums],
         "stretches": [
             f"{figure.stretches.filter(pl.col('counted_seconds') > 0).height}" for figure in sums
         ],
@@ -156,6 +169,17 @@ def _sums(view: View, history: History) -> pl.DataFrame:
         ],
     }
     return pl.DataFrame({texts(f"column.{name}"): values for name, values in columns.items()})
+
+
+def _figure(view: View, figure: ExplainedSum) -> str:
+    """A duration by its name, an SLA clock by what it promises and its state."""
+    if figure.state is None:
+        return view.texts(f"duration.{figure.subject}")
+    promise, state = (
+        view.member("sla_metric", figure.subject),
+        view.member("sla_state", figure.state),
+    )
+    return view.texts("record.clock", promise=promise, state=state)
 
 
 def _answers(view: View, answers: pl.DataFrame) -> pl.DataFrame:

@@ -41,6 +41,8 @@ order by targets.started_at, targets.sla_target_key, intervals.interval_number
 class ExplainedSum:
     """A figure and what it is the sum of; seconds, `total` to the microsecond.
 
+    `subject` is the duration or, with a `state`, the SLA metric; `basis` calendar or business.
+
     `stretches` has a row per stretch of the ledger with `reason` and `counted_seconds`;
     `stated` is the figure as the fact table holds it, `total` cut to whole seconds.
     """
@@ -50,6 +52,9 @@ class ExplainedSum:
     stretches: pl.DataFrame
     total: float
     stated: int | None
+    subject: str
+    basis: str
+    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ def _durations(frame: pl.DataFrame, metric: str | None) -> list[ExplainedSum]:
                     part.select("interval", "status", "calendar_id", "reason", counted),
                     float(part[f"counted_{basis}_seconds"].sum()),
                     part[f"{basis}_seconds"][0],
+                    subject=str(name),
+                    basis=basis,
                 )
             )
     return sums
@@ -131,6 +138,9 @@ def _targets(frame: pl.DataFrame, metric: str | None) -> list[ExplainedSum]:
                 counted.select("interval", "status", "calendar_id", "reason", "counted_seconds"),
                 float(counted["counted_seconds"].sum()),
                 first["elapsed_seconds"],
+                subject=first["metric"],
+                basis=first["hours_basis"],
+                state=first["state"],
             )
         )
     return sums
