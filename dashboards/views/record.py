@@ -131,7 +131,7 @@ def _timeline(view: View, ledger: pl.DataFrame) -> None:
                 alt.Tooltip("length:N", title=texts("column.calendar_seconds")),
             ],
         )
-        .properties(height=60 + _STRETCH_HEIGHT * len(statuses))
+        .properties(height=110 + _STRETCH_HEIGHT * len(statuses))
     )
     words = texts("record.timeline_words", stretches=shown.height, statuses=len(statuses))
     st.altair_chart(chart, alt=words)

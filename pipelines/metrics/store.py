@@ -176,9 +176,16 @@ class MetricStore:
         )
 
     def distribution(self, name: str, selection: Selection) -> pl.DataFrame:
-        """Rows behind a duration by how long they took: `low`, `high` (seconds), `row_count`."""
+        """Rows behind a duration by how long they took: `low`, `high` (seconds), `row_count`.
+
+        From the first span that has any to the last.
+        """
         query = self._rows_behind.query(self.metrics[name], selection)
-        return self._rows(distribution_sql(query, self.metrics[name]), query.parameters)
+        spans = self._rows(distribution_sql(query, self.metrics[name]), query.parameters)
+        filled = spans["row_count"].gt(0).arg_true()
+        if filled.is_empty():
+            return spans.clear()
+        return spans[filled[0] : filled[-1] + 1]
 
     def history(self, kind: Kind, key: str) -> History:
         """One ticket, call or survey response, and what belongs to it."""
