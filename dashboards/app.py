@@ -29,7 +29,7 @@ def main() -> None:
     with guarded(view):
         sidebar(view, info, pages)
         header(view, info, pages)
-    if reader.may_open(info.path):
+    if view.store.reader.may_open(info.path):
         note_view(view, info)
         page.run()
     else:

@@ -45,7 +45,7 @@ def cards(view: View, names: Sequence[str], columns: int, data: CardData | None 
     data = data or load_cards(view, names)
     with st.grid(columns, min_column_width=_CARD_WIDTH, gap="xsmall"):
         for name in names:
-            card(view, data.figures[name], data.changes.get(name), data.history[name])
+            card(view, data.figures[name], data.changes.get(name), data.history.get(name, ()))
 
 
 def card(view: View, figure: Figure, change: Change | None, history: Sequence[Point]) -> None:

@@ -42,7 +42,7 @@ def compared_figures(view: View, names: list[str]) -> dict[str, Figure]:
     if view.filters.comparison == "none" or view.period.end > view.last_day:
         return {}
     if view.filters.comparison == "target":
-        metrics = [view.store.metrics[name] for name in names]
+        metrics = [view.metric(name) for name in names]
         targets = {metric.name: (metric, view.target(metric)) for metric in metrics}
         return {name: Figure(m, target.value) for name, (m, target) in targets.items() if target}
     covered = [name for name in names if covers_previous(view, name)]
@@ -51,7 +51,7 @@ def compared_figures(view: View, names: list[str]) -> dict[str, Figure]:
 
 def covers_previous(view: View, name: str) -> bool:
     """Whether the data begin before the earlier period does."""
-    covered = view.store.status.coverage.get(view.store.metrics[name].family)
+    covered = view.store.status.coverage.get(view.metric(name).family)
     return covered is not None and covered.first <= view.previous.start
 
 

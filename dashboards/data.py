@@ -133,6 +133,13 @@ class View:
         """Names of members in the reader's language, by dimension and id."""
         return {}
 
+    def metric(self, name: str) -> Metric:
+        """The KPI of a name; its twin in calendar time where the reader chose that."""
+        known = self.store.metrics
+        if self.filters.hours == "calendar":
+            return known.get(name.replace("_business_", "_calendar_"), known[name])
+        return known[name]
+
     def name(self, metric: Metric) -> str:
         return self.texts.pick(metric.label, metric.label_zh)
 
@@ -167,20 +174,20 @@ def fetch(
     So is one that cannot be kept to the reader's scope; raises AccessError where that is all.
     """
     period = period or view.period
-    readable = [name for name in names if view.store.may_read(name)]
-    if names and not readable:
+    asked = {name: view.metric(name) for name in names if view.store.may_read(name)}
+    if names and not asked:
         raise AccessError(f"none of {', '.join(names)} is within the reader's scope.")
     groups: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = {}
-    for name in readable:
-        metric = view.store.metrics[name]
+    for name, metric in asked.items():
         if set(by) <= set(metric.dimensions):
             where = tuple(sorted(view.applies(metric).items()))
             groups.setdefault(where, []).append(name)
     found: dict[str, list[Point]] = {}
     for where, group in groups.items():
-        frame = view.store.query(group, by, grain, period.start, period.end, dict(where)).frame
+        metrics = list(dict.fromkeys(asked[name].name for name in group))
+        frame = view.store.query(metrics, by, grain, period.start, period.end, dict(where)).frame
         for name in group:
-            found[name] = _points(view.store.metrics[name], frame, by, grain)
+            found[name] = _points(asked[name], frame, by, grain)
     return found
 
 
@@ -188,7 +195,7 @@ def totals(view: View, names: Sequence[str], period: Period | None = None) -> di
     """One figure per metric over the whole period, empty where there is none to show."""
     found = fetch(view, names, period=period)
     return {
-        name: found[name][0].figure if found.get(name) else Figure(view.store.metrics[name], None)
+        name: found[name][0].figure if found.get(name) else Figure(view.metric(name), None)
         for name in names
     }
 

@@ -22,7 +22,7 @@ _IN_ORDER = ("priority", "customer_tier", "wait_band", "iso_weekday")
 def trend_module(view: View, title: str, names: Sequence[str]) -> None:
     """Lines of metrics that share a unit, over the chosen period."""
     with module(view, title) as corner:
-        metrics = [view.store.metrics[name] for name in names]
+        metrics = [view.metric(name) for name in names]
         grain = view.grain(metrics[0].family)
         found = fetch(view, names, grain=grain)
         rows = [
@@ -36,7 +36,7 @@ def trend_module(view: View, title: str, names: Sequence[str]) -> None:
 def members_module(view: View, title: str, names: Sequence[str], dimension: str) -> None:
     """Bars of metrics that share a unit, one group per member; what has an order keeps it."""
     with module(view, title) as corner:
-        metrics = [view.store.metrics[name] for name in names]
+        metrics = [view.metric(name) for name in names]
         found = fetch(view, names, by=[dimension])
         rows: list[Row] = []
         for metric in metrics:
@@ -62,6 +62,6 @@ def matrix(view: View, names: Sequence[str], dimension: str) -> None:
             cells.setdefault(view.member(dimension, point.members[0]), {})[name] = unbroken(text)
     columns = {view.texts(f"dimension.{dimension}"): [unbroken(m) for m in sorted(cells)]}
     for name in names:
-        title = literal(view.name(view.store.metrics[name]))
+        title = literal(view.name(view.metric(name)))
         columns[title] = [cells[m].get(name, view.texts("card.none")) for m in sorted(cells)]
     st.table(pl.DataFrame(columns), border="horizontal")

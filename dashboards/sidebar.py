@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.data import View
-from dashboards.filters import COMPARISONS, DIMENSIONS, GRAINS, Filters
+from dashboards.filters import COMPARISONS, DIMENSIONS, GRAINS, HOURS, Filters
 from dashboards.i18n import literal
 from dashboards.navigation import PAGES, PageInfo
 from dashboards.periods import PRESETS
@@ -29,6 +29,8 @@ def sidebar(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
         if info.families:
             st.subheader(texts("filters.title"), anchor=False)
             _period_filters(view)
+            if "tickets" in info.families:
+                _choice(view, "hours", HOURS, view.filters.hours)
             for dimension in _dimensions(view, info):
                 _member_filter(view, dimension)
             st.button(texts("filters.reset"), on_click=_reset, width="stretch")
@@ -61,6 +63,7 @@ def _code_name(view: View, field: str, code: str) -> str:
         "period": f"period.{code}",
         "comparison": f"comparison.{code}",
         "grain": f"grain.{code}",
+        "hours": f"hours.{code}",
     }
     return view.texts(keys[field])
 

@@ -29,14 +29,14 @@ def show(view: View) -> None:
         st.info(texts("kpi.unknown"))
         _choose(view, None)
         return
-    metric = view.store.metrics[name]
+    metric = view.metric(name)
     _choose(view, metric)
     with guarded(view):
         data = load_cards(view, [name])
         st.markdown(literal(texts.pick(metric.question, metric.question_zh)))
         column, wide = st.columns((1, 2), gap="small")
         with column:
-            card(view, data.figures[name], data.changes.get(name), data.history[name])
+            card(view, data.figures[name], data.changes.get(name), data.history.get(name, ()))
         with wide:
             trend_module(view, texts("kpi.trend"), (name,))
         _breakdown(view, metric)

@@ -10,6 +10,7 @@ import dashboards.frame
 from dashboards.i18n import LANGUAGES, Texts, catalogue
 from dashboards.navigation import PAGES
 from pipelines.metrics import NoSnapshotError
+from pipelines.metrics.access import Reader, roles
 from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
 PATHS = [page.path for page in PAGES]
@@ -86,6 +87,78 @@ def test_a_broken_metric_takes_its_module_down_alone(open_page: OpenPage, store:
     assert re.search(r"[0-9a-f]{8}", app.error[0].value)
     assert "broken on purpose" not in words(app)
     assert len(app.toggle) >= 8
+
+
+def test_the_hours_basis_takes_the_twins_in_calendar_time(
+    open_page: OpenPage, store: FakeStore
+) -> None:
+    app = open_page("tickets", hrs="calendar")
+    asked = {name for request in store.requests for name in request.get("metrics", ())}  # type: ignore[attr-defined]
+    assert "first_reply_calendar_p50" in asked
+    assert "first_reply_business_p50" not in asked
+    assert app.selectbox(key="hours:zh").value == "calendar"
+
+
+def test_what_is_outside_the_scope_is_said_and_the_rest_is_shown(
+    open_page: OpenPage, store: FakeStore
+) -> None:
+    store.unreadable = {"tickets_backlog_count"}
+    app = open_page("tickets")
+    assert not app.error
+    assert ZH("card.refused") in words(app)
+    assert len(app.metric) >= 10
+    store.unreadable = set(store.metrics)
+    app = open_page("tickets")
+    assert not app.error
+    assert ZH("state.refused") in words(app)
+
+
+def test_a_page_that_is_not_the_readers_says_so_and_is_noted(
+    open_page: OpenPage, store: FakeStore
+) -> None:
+    store.reader = Reader(id="x", role=roles()["executive"])
+    app = open_page("data")
+    assert ZH("state.refused") in words(app)
+    assert not app.dataframe
+    assert ("refused", "data") in store.noted
+
+
+def test_every_view_is_noted_once(open_page: OpenPage, store: FakeStore) -> None:
+    app = open_page("tickets")
+    app.run()
+    assert store.noted.count(("view", "tickets")) == 1
+    app.selectbox(key="period:zh").set_value("last_month").run()
+    assert store.noted.count(("view", "tickets")) == 2
+
+
+def test_news_are_said(open_page: OpenPage, store: FakeStore) -> None:
+    assert ZH("status.newer") not in words(open_page("overview"))
+    store.has_news = True
+    assert ZH("status.newer") in words(open_page("overview"))
+
+
+def test_a_card_holds_a_figure_against_its_target(open_page: OpenPage, store: FakeStore) -> None:
+    app = open_page("overview", cmp="target")
+    target = ZH("card.target", value="50.0%", day="2026-04-01")
+    assert target in words(app)
+    assert sum(bool(metric.delta) for metric in app.metric) == 1, "one KPI has a target"
+
+
+def test_rows_say_how_they_add_up(open_page: OpenPage, store: FakeStore) -> None:
+    store.answers = 2
+    app = open_page("kpi", m="sla_met_ratio", team="demo:team_1")
+    said = words(app)
+    added = {"side": ZH("field.denominator"), "total": "2", "stated": "2"}
+    assert ZH("drill.adds_up", **added) in said
+    asked = next(r for r in store.requests if "records" in r)
+    assert asked["where"] == {"team": ("demo:team_1",)}
+
+
+def test_a_record_that_is_not_there_is_said(open_page: OpenPage) -> None:
+    assert "T9" in words(open_page("record", id="ticket:T9"))
+    app = open_page("record", id="ticket:demo:T1", lang="en")
+    assert not app.error
+    assert app.table
 
 
 def test_few_answers_are_withheld(open_page: OpenPage, store: FakeStore) -> None:

@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dashboards.periods import Period, bucket_end, last_full_day, previous, resolve, sparkline
+from dashboards.periods import (
+    Period,
+    bucket_end,
+    last_full_day,
+    previous,
+    previous_year,
+    resolve,
+    sparkline,
+)
 
 WEDNESDAY = date(2026, 9, 30)
 
@@ -82,3 +90,18 @@ def test_buckets_end_before_the_next_begins() -> None:
     assert bucket_end(date(2026, 12, 1), "month") == date(2026, 12, 31)
     assert bucket_end(date(2026, 10, 1), "quarter") == date(2026, 12, 31)
     assert bucket_end(date(2024, 1, 1), "year") == date(2024, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("code", "period", "before"),
+    [
+        # 52 weeks: the same weekdays, so that no Sunday is held against a Monday
+        ("last_4w", days("2026-08-31", "2026-09-27"), days("2025-09-01", "2025-09-28")),
+        ("mtd", days("2026-09-01", "2026-09-30"), days("2025-09-01", "2025-09-30")),
+        ("ytd", days("2024-01-01", "2024-02-29"), days("2023-01-01", "2023-02-28")),
+        # a whole month is held against the whole month, whatever its length
+        ("last_month", days("2025-02-01", "2025-02-28"), days("2024-02-01", "2024-02-29")),
+    ],
+)
+def test_the_like_period_of_the_year_before(code: str, period: Period, before: Period) -> None:
+    assert previous_year(code, period) == before
