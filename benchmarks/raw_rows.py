@@ -155,8 +155,8 @@ select 'C' || i as call_id, 'caller_' || h(i, 50) % greatest({tickets} // 5, 1) 
     'line' || h(i, 51) % 3 as line_id, 'q' || h(i, 52) % 8 as queue_id,
     's' || h(i, 53) % 36 as service_id, 't' || h(i, 54) % {teams} as team_id,
     'a' || h(i, 54) % {teams} || '_' || h(i, 55) % 16 as agent_id,
-    case when u(i, 56) < 0.2 then 'T' || i // 2 end as ticket_id,
-    moment(i, 2 * {tickets}) as started_at,
+    case when u(i, 56) < 0.2 then 'T' || i * {tickets} // {calls} end as ticket_id,
+    moment(i, {calls}) as started_at,
     of_shares(u(i, 57), ['answered', 'abandoned', 'ivr_only', 'failed'], [0.88, 0.97, 0.995])
         as outcome,
     cast(u(i, 58) * 40 as bigint) as ivr_seconds,
@@ -165,7 +165,7 @@ select 'C' || i as call_id, 'caller_' || h(i, 50) % greatest({tickets} // 5, 1) 
     case when u(i, 57) < 0.88 then cast(u(i, 61) * 30 as bigint) end as hold_seconds,
     case when u(i, 57) < 0.88 then cast(u(i, 62) * 90 as bigint) end as wrap_seconds,
     u(i, 63) < 0.07 as is_transferred
-from range(2 * {tickets}) as r(i)
+from range({calls}) as r(i)
 """
 
 _RESPONSES = """
@@ -193,19 +193,26 @@ where i % 2 = 0 and u(i, 90) < q.share
 """
 
 
-def write_raw_store(home: Path, contracts: Contracts, tickets: int, only_tickets: bool) -> None:
-    """Tickets in 1.3 versions and about six events each; twice as many calls, half as many
-    survey responses; each in the extracts of eight quarters."""
+def write_raw_store(home: Path, contracts: Contracts, tickets: int, calls: int) -> None:
+    """Tickets in 1.3 versions and about six events each; half as many survey responses.
+
+    Each in the extracts of eight quarters; without calls there are no responses either.
+    """
     scratch = home / "scratch.duckdb"
     scratch.unlink(missing_ok=True)
-    sizes: dict[str, int | str] = {"tickets": tickets, "teams": TEAMS, "as_of": AS_OF}
+    sizes: dict[str, int | str] = {
+        "tickets": tickets,
+        "calls": calls,
+        "teams": TEAMS,
+        "as_of": AS_OF,
+    }
     with duckdb.connect(str(scratch), config={"memory_limit": "4GB"}) as connection:
         connection.execute("set enable_progress_bar = false")
         macros = _MACROS.format(start=START, as_of=AS_OF, days=SPAN_DAYS, extracts=EXTRACTS)
         connection.execute(macros)
         connection.execute(_LIVES.format(**sizes))
         for entity, part, instant, rows in _entities(sizes):
-            if only_tickets and not entity.startswith("ticket"):
+            if not calls and not entity.startswith("ticket"):
                 rows = f"{rows} limit 0"
             _write_extracts(connection, home, contracts, entity, part, instant, rows)
     scratch.unlink()

@@ -1,6 +1,6 @@
 """What the night costs after ingestion: business days, dbt build, marts gate, publishing.
 
-`python -m benchmarks.warehouse [--tickets 1000000] [--only-tickets] [--home /tmp/...]` makes a raw
+`python -m benchmarks.warehouse [--tickets 1000000] [--calls 2000000] [--home /tmp/...]` makes a raw
 store (kept in the home, so that a second run only builds), runs the steps as child processes and
 prints seconds, CPU seconds and peak memory of each, the slowest models and tests, and the spill.
 """
@@ -139,14 +139,14 @@ def _megabytes(folder: Path) -> float:
     return total / 1e6
 
 
-def prepare(settings: Settings, tickets: int, only_tickets: bool, schedules: int) -> None:
+def prepare(settings: Settings, tickets: int, calls: int, schedules: int) -> None:
     """The raw store, where it is missing, and the present dbt project with our seeds."""
     contracts = load_contracts(PROJECT_DIR / "data_contracts")
     done = settings.home / "raw_is_complete"
     if not done.exists():
         shutil.rmtree(settings.home / "raw", ignore_errors=True)
         settings.home.mkdir(parents=True, exist_ok=True)
-        write_raw_store(settings.home, contracts, tickets, only_tickets)
+        write_raw_store(settings.home, contracts, tickets, calls)
         done.touch()
     # the extracts without rows bring the columns of the present contracts to an older store
     for empty in settings.raw_dir.glob("*/source=_none"):
@@ -310,20 +310,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tickets", type=int, default=1_000_000)
     parser.add_argument("--schedules", type=int, default=len(_SCHEDULES))
-    parser.add_argument("--only-tickets", action="store_true")
+    parser.add_argument("--calls", type=int, help="twice the tickets; 0: no surveys either")
     parser.add_argument("--slowest", type=int, default=10)
     parser.add_argument("--home", type=Path)
     given = parser.parse_args()
-    kind = "tickets" if given.only_tickets else "all"
-    home = given.home or Path(f"/tmp/kpi-benchmark-{given.tickets}-{kind}")  # noqa: S108
+    calls = 2 * given.tickets if given.calls is None else given.calls
+    home = given.home or Path(f"/tmp/kpi-benchmark-{given.tickets}-{calls}")  # noqa: S108
     settings = BenchmarkSettings(home=home)
     prepared = measured(
         settings,
         "raw rows",
-        lambda: prepare(settings, given.tickets, given.only_tickets, given.schedules),
+        lambda: prepare(settings, given.tickets, calls, given.schedules),
     )
     costs = build(settings)
-    lines = [f"{given.tickets:,} tickets, {given.schedules} schedules, {home}", prepared.line()]
+    lines = [
+        f"{given.tickets:,} tickets, {calls:,} calls, {given.schedules} schedules, {home}",
+        prepared.line(),
+    ]
     lines += report(settings, costs, given.tickets, given.slowest)
     sys.stdout.write("\n".join(lines) + "\n")
 
