@@ -1,76 +1,96 @@
-"""Prints how long a reader waits: first load of each page, then a change of filter.
+"""How long readers wait: twelve at once, in a real browser, on a published snapshot.
 
-It serves the snapshot of `make demo` itself: `python benchmarks/dashboard.py`.
-A wait ends when the script has run and the browser has drawn: no animation is waited for.
+`python -m benchmarks.dashboard [--home data/demo] [--sessions 12] [--rounds 3]` serves the
+snapshot, lets every session open a page, go through the navigation and change the period, and
+prints p50 and p95 of each kind of wait, the server's memory per session, and how the time of a
+script splits into compiling, querying and the rest. A wait ends when the script has run and the
+page has been painted.
 """
 
+import argparse
+import asyncio
 import os
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
+from typing import Any
+from unittest.mock import patch
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 PORT = 8650
-CHROMIUM = Path("/usr/bin/chromium")
-PAGES = ("overview", "tickets", "calls", "satisfaction", "data", "dictionary")
+CHROMIUM = "/usr/bin/chromium"
+PAGES = ("overview", "tickets", "calls", "satisfaction", "teams")
+PERIODS = (1, 3, 5, 0, 4, 2)
+THINKING_SECONDS = 4.0
 RUNNING = '[data-test-script-state="running"]'
 DONE = '[data-test-script-state="notRunning"]'
+PAINTED = "() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))"
+Waits = dict[str, list[float]]
 
 
-def first_load(page: Page, address: str) -> float:
-    """Seconds from entering the address to a drawn page."""
-    started = time.perf_counter()
-    page.goto(address)
-    page.wait_for_selector(DONE, timeout=60_000)
-    page.wait_for_load_state("networkidle")
-    return time.perf_counter() - started - 0.5  # network idle means half a second of quiet
-
-
-def filter_change(page: Page, option: int) -> float:
-    """Seconds from choosing a period to the end of the script that answers it."""
-    page.locator('[data-testid="stSidebar"] [data-testid="stSelectbox"]').first.click()
-    choice = page.locator('[role="option"]').nth(option)
-    choice.wait_for()
-    started = time.perf_counter()
-    choice.click()
-    page.wait_for_selector(RUNNING, timeout=5_000)
-    page.wait_for_selector(DONE, timeout=60_000)
+async def finished(page: Page, started: float) -> float:
+    """Seconds until the script has run and what it sent has been painted."""
+    await page.wait_for_selector(DONE, timeout=120_000)
+    await page.evaluate(PAINTED)
     return time.perf_counter() - started
 
 
-def main(address: str) -> None:
-    """Measure and print."""
-    lines = ["page          first load   again   filter change: median, worst (s)"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+async def answered(page: Page, started: float) -> float:
+    """As `finished`, of a script that has yet to start."""
+    await page.wait_for_selector(RUNNING, timeout=30_000)
+    return await finished(page, started)
+
+
+async def session(browser: Browser, address: str, number: int, rounds: int, waits: Waits) -> None:
+    """One reader: opens, then goes to a page and changes its period, again and again."""
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    await asyncio.sleep(THINKING_SECONDS * number / 4)
+    started = time.perf_counter()
+    await page.goto(f"{address}/{PAGES[number % len(PAGES)]}?lang=en")
+    waits["first load"].append(await finished(page, started))
+    for turn in range(rounds):
+        await asyncio.sleep(THINKING_SECONDS)
+        target = PAGES[(number + turn + 1) % len(PAGES)]
+        link = page.locator(f'[data-testid="stSidebar"] a[href*="/{target}"]').first
+        started = time.perf_counter()
+        await link.click()
+        waits["navigation"].append(await answered(page, started))
+        await asyncio.sleep(THINKING_SECONDS)
+        await page.locator('[data-testid="stSidebar"] [data-testid="stSelectbox"]').first.click()
+        choice = page.locator('[role="option"]').nth(PERIODS[(number + turn) % len(PERIODS)])
+        await choice.wait_for()
+        started = time.perf_counter()
+        await choice.click()
+        waits["filter change"].append(await answered(page, started))
+    await page.close()
+
+
+async def measure(address: str, sessions: int, rounds: int) -> Waits:
+    """Waits in seconds by kind."""
+    waits: Waits = defaultdict(list)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        for path in PAGES:
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            cold = first_load(page, f"{address}/{path}")
-            warm = first_load(page, f"{address}/{path}")
-            line = f"{path:<14}{cold:>9.2f}{warm:>9.2f}"
-            if path not in ("data", "dictionary"):
-                changes = [filter_change(page, option) for option in (1, 3, 5, 0, 4, 2)]
-                line += f"{median(changes):>12.2f}{max(changes):>8.2f}"
-            lines.append(line)
-            page.close()
-        browser.close()
-    sys.stdout.write("\n".join(lines) + "\n")
+        await asyncio.gather(
+            *(session(browser, address, number, rounds, waits) for number in range(sessions))
+        )
+        await browser.close()
+    return waits
 
 
 @contextmanager
-def demo_dashboard() -> Iterator[str]:
-    """The dashboard of `make demo`, served for the time of the measurement."""
-    home = PROJECT_DIR / "data" / "demo"
+def served(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The dashboard of a home, for the time of the measurement."""
     if not (home / "snapshots" / "current.json").exists():
-        sys.exit("There is no demonstration to measure: run `make demo DETACH=1` first.")
+        sys.exit(f"{home} has nothing to show: run `make demo DETACH=1` first.")
     kpi = str(Path(sys.executable).with_name("kpi"))
     server = subprocess.Popen(
         [kpi, "dashboard", "--port", str(PORT)],
@@ -79,13 +99,87 @@ def demo_dashboard() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        time.sleep(5)
-        yield f"http://127.0.0.1:{PORT}"
+        time.sleep(8)
+        yield server
     finally:
         server.terminate()
         server.wait()
 
 
+def memory(server: subprocess.Popen[bytes]) -> float:
+    """Megabytes that the server holds."""
+    for line in Path(f"/proc/{server.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("the server has gone")
+
+
+def script_shares(home: Path) -> list[str]:
+    """Seconds of a page's script by what it does, new and again, without a browser."""
+    os.environ["KPI_HOME"] = str(home)
+    from streamlit.testing.v1 import AppTest
+
+    from pipelines.metrics.compiler import Compiler
+    from pipelines.metrics.store import MetricStore
+
+    spent: dict[str, float] = defaultdict(float)
+
+    def timed(kind: str, work: Any) -> Any:
+        def run(*arguments: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return work(*arguments, **named)
+            finally:
+                spent[kind] += time.perf_counter() - started
+
+        return run
+
+    lines = ["script of a page     new: all  compile   query | again: all  compile   query (s)"]
+    with (
+        patch.object(Compiler, "compile", timed("compile", Compiler.compile)),
+        patch.object(MetricStore, "_rows", timed("query", MetricStore._rows)),
+    ):
+        AppTest.from_file(str(PROJECT_DIR / "dashboards" / "app.py"), default_timeout=120).run()
+        for path in PAGES:
+            line = f"{path:<18}"
+            for _ in range(2):
+                app = AppTest.from_file(
+                    str(PROJECT_DIR / "dashboards" / "app.py"), default_timeout=120
+                )
+                app.query_params["lang"] = "en"
+                app.run()
+                spent.clear()
+                started = time.perf_counter()
+                app.switch_page(f"views/{path}.py").run()
+                whole = time.perf_counter() - started
+                line += f"{whole:>11.2f}{spent['compile']:>9.2f}{spent['query']:>8.2f}  "
+            lines.append(line)
+    return lines
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, default=PROJECT_DIR / "data" / "demo")
+    parser.add_argument("--sessions", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    home = given.home.resolve()
+    with served(home) as server:
+        before = memory(server)
+        waits = asyncio.run(measure(f"http://127.0.0.1:{PORT}", given.sessions, given.rounds))
+        after = memory(server)
+    lines = [f"{given.sessions} sessions on {home}"]
+    for kind, seconds in waits.items():
+        worst = quantiles(seconds, n=20)[-1]
+        lines.append(
+            f"{kind:<14} p50 {median(seconds):5.2f} s  p95 {worst:5.2f} s  ({len(seconds)} waits)"
+        )
+    lines.append(
+        f"server: {after:.0f} MB, {(after - before) / given.sessions:.0f} MB a session more"
+    )
+    sys.stdout.write("\n".join(lines + script_shares(home)) + "\n")
+
+
 if __name__ == "__main__":
-    with demo_dashboard() as address:
-        main(address)
+    main()

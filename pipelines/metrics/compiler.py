@@ -6,6 +6,7 @@ MetricFlow numbers its plan nodes globally, so that compiling is serialised by a
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
@@ -59,6 +60,12 @@ class CompiledQuery:
 
     sql: str
     group_columns: dict[str, str]
+
+
+@lru_cache(maxsize=2)
+def compiler_of(manifest_json: str) -> "Compiler":
+    """The compiler of a manifest; snapshots that define the same share it and what it compiled."""
+    return Compiler(manifest_json)
 
 
 class Compiler:

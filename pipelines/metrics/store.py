@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import QueryError
-from pipelines.metrics.compiler import Compiler, Request
+from pipelines.metrics.compiler import Request, compiler_of
 from pipelines.metrics.coverage import read_coverage, with_zeros
 from pipelines.metrics.explanation import TicketExplanation, explain_ticket
 from pipelines.metrics.histories import History, Kind, read_history
@@ -73,7 +73,7 @@ class MetricStore:
         self._settings = settings
         self._connection = open_read_only(snapshot.path)
         manifest = self._rows("select manifest from warehouse.reference.semantic_manifest")
-        self._compiler = Compiler(manifest.item())
+        self._compiler = compiler_of(manifest.item())
         self._rows_behind = RowReader(SemanticManifest(manifest.item()))
         self._answer = lru_cache(maxsize=_ANSWERS)(self._ask)
         self._kept = lru_cache(maxsize=_TABLES)(self._rows)
