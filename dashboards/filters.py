@@ -69,12 +69,12 @@ class Filters:
         return replace(self, members={**self.members, dimension: tuple(ids)})
 
 
-def from_params(params: Mapping[str, Any]) -> Filters:
-    """Filters of a URL; unknown values fall back to the default."""
-    language = params.get("lang")
+def from_params(params: Mapping[str, Any], language: Language = DEFAULT_LANGUAGE) -> Filters:
+    """Filters of a URL; unknown values fall back to the default, no language to `language`."""
+    wanted = params.get("lang")
     period = params.get("p", DEFAULT_PRESET)
     return Filters(
-        language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
+        language=wanted if wanted in LANGUAGES else language,
         period=period if resolve(period, _SOME_DAY) else DEFAULT_PRESET,
         comparison=_one_of(params.get("cmp"), COMPARISONS),
         grain=_one_of(params.get("grain"), GRAINS),

@@ -53,15 +53,20 @@ def streamlit_pages(texts: Texts) -> dict[str, st.Page]:
     }
 
 
-def open_page(texts: Texts, pages: dict[str, st.Page], reader: Reader) -> tuple[PageInfo, st.Page]:
-    """The page of the URL; the bare address leads to the reader's first page.
+def choose_page(texts: Texts, pages: dict[str, st.Page]) -> st.Page:
+    """The page of the URL, or one of no address of its own where the URL is bare.
 
     Streamlit gives its default page the bare address and no other, so that the overview
     cannot be the default and have an address of its own.
     """
     entrance = st.Page(lambda: None, url_path="home", title=texts("app.title"), default=True)
-    chosen = st.navigation([entrance, *pages.values()], position="hidden")
-    if chosen == entrance:
+    return st.navigation([entrance, *pages.values()], position="hidden")
+
+
+def open_page(texts: Texts, pages: dict[str, st.Page], reader: Reader) -> tuple[PageInfo, st.Page]:
+    """The page of the URL; the bare address leads to the reader's first page."""
+    chosen = choose_page(texts, pages)
+    if chosen not in pages.values():
         first = next(page.path for page in PAGES if reader.may_open(page.path))
         st.switch_page(pages[first], query_params=st.query_params.to_dict())
     return next((info, chosen) for info in PAGES if pages[info.path] == chosen)

@@ -10,6 +10,7 @@ from dashboards.filters import COMPARISONS, DIMENSIONS, GRAINS, HOURS, Filters
 from dashboards.i18n import literal
 from dashboards.navigation import PAGES, PageInfo
 from dashboards.periods import PRESETS
+from dashboards.session import sign_out_button
 from dashboards.state import bound, bound_members, read_filters, write_filters
 
 
@@ -34,6 +35,7 @@ def sidebar(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
             for dimension in _dimensions(view, info):
                 _member_filter(view, dimension)
             st.button(texts("filters.reset"), on_click=_reset, width="stretch")
+        sign_out_button(texts)
 
 
 def _period_filters(view: View) -> None:

@@ -8,11 +8,14 @@ import streamlit as st
 
 from dashboards.filters import Filters, from_params
 from dashboards.i18n import Texts
+from dashboards.i18n.negotiation import COOKIE, negotiate
 
 
 def read_filters() -> Filters:
-    """Filters of the URL the reader is at."""
-    return from_params(st.query_params.to_dict())
+    """Filters of the URL the reader is at; a URL without a language gets the reader's own."""
+    browser = st.context
+    language = negotiate(None, browser.cookies.get(COOKIE), browser.headers.get("Accept-Language"))
+    return from_params(st.query_params.to_dict(), language)
 
 
 def write_filters(filters: Filters) -> None:

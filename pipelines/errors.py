@@ -14,6 +14,7 @@ KpiError
 ├── NoSnapshotError    nothing has been published yet
 ├── QueryError         a metric, dimension or filter that does not exist
 ├── AccessError        a reader who is not let in, or asks for what is not theirs
+├── SignInError        sign-in is configured wrongly, or lacks where it is compulsory
 └── SimulationError    a simulation that cannot be made, or not there
 
 The message is one sentence for a person: which promise, where it is written, what came
@@ -86,6 +87,10 @@ class QueryError(KpiError):
 
 class AccessError(KpiError):
     """A reader is not let in, or asks for what is not theirs."""
+
+
+class SignInError(KpiError):
+    """Sign-in is configured wrongly, or a server would answer others without it."""
 
 
 class SimulationError(KpiError):

@@ -27,6 +27,14 @@ class Settings(BaseSettings):
     # A delivered file whose size and time did not change for this long is taken as whole.
     settled_seconds: float = 5.0
     secret_key: SecretStr | None = None
+    # Sign-in with an OpenID Connect provider: all five, or none and the dashboard stays local.
+    auth_metadata_url: str | None = None
+    auth_client_id: str | None = None
+    auth_client_secret: SecretStr | None = None
+    auth_redirect_uri: str | None = None
+    auth_cookie_secret: SecretStr | None = None
+    # How long one sign-in is good for.
+    auth_hours: float = 12
     # The claim in which the identity provider names a user's groups.
     groups_claim: str = "groups"
 

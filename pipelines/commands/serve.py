@@ -1,4 +1,4 @@
-"""`kpi dashboard` and `kpi dagster`: the two web pages, on this machine only."""
+"""`kpi dashboard` and `kpi dagster`: the two web pages, on this machine unless people sign in."""
 
 import os
 import sys
@@ -7,18 +7,25 @@ from typing import Annotated
 
 import typer
 
+from pipelines.metrics.sign_in import check_address
 from pipelines.settings import PROJECT_DIR, Settings
 
 
 def dashboard(
     port: Annotated[int | None, typer.Option(help="Default: KPI_DASHBOARD_PORT or 8501.")] = None,
+    address: Annotated[
+        str, typer.Option(help="Any other address needs sign-in, see docs/access.md.")
+    ] = "127.0.0.1",
 ) -> None:
-    """Serve the dashboards on 127.0.0.1."""
+    """Serve the dashboards."""
     settings = Settings()
+    check_address(settings, address)
     _become(
         "streamlit",
         "run",
-        str(PROJECT_DIR / "dashboards" / "app.py"),
+        str(PROJECT_DIR / "dashboards" / "server.py"),
+        "--server.address",
+        address,
         "--server.port",
         str(port or settings.dashboard_port),
         "--server.headless",

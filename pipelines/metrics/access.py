@@ -95,6 +95,12 @@ def local_reader() -> Reader:
     return Reader(id="local", role=roles()["admin"])
 
 
+def stranger(user: str) -> Reader:
+    """Someone who signed in and whom nobody let in: nothing opens; the access log names them."""
+    nothing = Role(name="none", pages=(), rows="none", people="none", sql=False, export_rows=0)
+    return Reader(id=user, role=nothing)
+
+
 def reader_of(settings: Settings, user: str, groups: Sequence[str]) -> Reader:
     """The reader whom the identity provider calls `user`, by the first entry that fits.
 
