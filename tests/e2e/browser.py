@@ -38,7 +38,7 @@ class Watched:
     ) -> None:
         self.server = server
         self.faults: list[str] = []
-        self.allowed_origins = (server,)
+        self.allowed_origins: tuple[str, ...] = (server,)
         context = browser.new_context(viewport={"width": width, "height": 900}, locale=locale)
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))

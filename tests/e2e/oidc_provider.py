@@ -8,11 +8,10 @@ import base64
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
@@ -35,7 +34,7 @@ class Provider:
 
     issuer: str
     redirect_uri: str
-    user: dict[str, Any] = field(default_factory=dict)
+    user: Mapping[str, object] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1"}))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 

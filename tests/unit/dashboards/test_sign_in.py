@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 import dashboards.session
 from dashboards.i18n import Texts
 from pipelines.cli import app
-from pipelines.metrics.access import AccessError, reader_of, roles
+from pipelines.errors import AccessError, SignInError
+from pipelines.metrics.access import reader_of, roles
 from pipelines.metrics.sign_in import (
-    SignInError,
     check_address,
     groups_of,
     is_fresh,
