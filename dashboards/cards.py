@@ -23,9 +23,10 @@ _EMPTY_LINE = "&nbsp;"  # keeps cards of a row in step
 
 @dataclass(frozen=True)
 class CardData:
-    """What the cards of a page show, by metric: now, the change, the past."""
+    """What the cards of a page show, by metric: now, before, the change, the past."""
 
     figures: Mapping[str, Figure]
+    earlier: Mapping[str, Figure]
     changes: Mapping[str, Change]
     history: Mapping[str, Sequence[Point]]
 
@@ -37,7 +38,7 @@ def load_cards(view: View, names: Sequence[str]) -> CardData:
     grain, period = sparkline(view.period, view.last_day)
     found = {name: compare(view, figures[name], before.get(name)) for name in names}
     changes = {name: change for name, change in found.items() if change is not None}
-    return CardData(figures, changes, fetch(view, names, grain=grain, period=period))
+    return CardData(figures, before, changes, fetch(view, names, grain=grain, period=period))
 
 
 def cards(view: View, names: Sequence[str], columns: int, data: CardData | None = None) -> None:

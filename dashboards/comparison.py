@@ -39,7 +39,7 @@ def compared_figures(view: View, names: list[str]) -> dict[str, Figure]:
     Earlier figures only of metrics whose data reach back that far. Nothing where the reader asked
     for no comparison, or where the chosen period is not over.
     """
-    if view.filters.comparison == "none" or view.period.end > view.last_day:
+    if view.filters.comparison == "none" or not is_over(view):
         return {}
     if view.filters.comparison == "target":
         metrics = [view.metric(name) for name in names]
@@ -47,6 +47,11 @@ def compared_figures(view: View, names: list[str]) -> dict[str, Figure]:
         return {name: Figure(m, target.value) for name, (m, target) in targets.items() if target}
     covered = [name for name in names if covers_previous(view, name)]
     return totals(view, covered, view.previous) if covered else {}
+
+
+def is_over(view: View) -> bool:
+    """Whether the chosen period has passed in the data; before that nothing is compared."""
+    return view.period.end <= view.last_day
 
 
 def covers_previous(view: View, name: str) -> bool:

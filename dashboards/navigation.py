@@ -32,6 +32,7 @@ PAGES = (
     PageInfo("tickets", ("tickets",)),
     PageInfo("calls", ("calls",)),
     PageInfo("satisfaction", ("satisfaction",)),
+    PageInfo("teams", ("tickets", "calls", "satisfaction")),
     PageInfo("data", ()),
     PageInfo("dictionary", ()),
     PageInfo("access", ()),

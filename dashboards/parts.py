@@ -1,28 +1,59 @@
-"""Modules that several pages share: a trend of metrics, a comparison of members, a matrix.
+"""Modules that several pages share: a trend of metrics, a comparison of members, a heat map.
 
 A page names metrics and dimensions here; it never touches a number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import polars as pl
 import streamlit as st
 
-from dashboards.cards import value_text
-from dashboards.charts import Switch, bars, trend
-from dashboards.data import View, fetch
-from dashboards.i18n import literal, unbroken
+from dashboards.charts import Grid, Switch, bars, heat, pareto, trend
+from dashboards.charts.heat import Tone
+from dashboards.data import Point, View, fetch, members
 from dashboards.modules import module
-from dashboards.rows import Row, largest_first, rows_by_member, rows_by_period
+from dashboards.periods import EVER, Period
+from dashboards.rows import (
+    Row,
+    bar_words,
+    largest_first,
+    rows_by_member,
+    rows_by_pair,
+    rows_by_period,
+    rows_of_shares,
+)
+from dashboards.state import bound
 
 _MOST_BARS = 15
-_IN_ORDER = ("priority", "customer_tier", "wait_band", "iso_weekday")
+# Dimensions whose members have an order of their own: that of their ids.
+ORDERED = (
+    *("priority", "customer_tier", "wait_band", "iso_weekday", "half_hour", "created_hour"),
+    *("created_weekday", "age_bucket"),
+)
+_BANDS = ("under_50", "50_to_75", "75_to_90", "90_to_100", "over_100")
 
 
-def trend_module(view: View, title: str, names: Sequence[str]) -> None:
+def section(view: View, names: Sequence[str]) -> str:
+    """The part of the page that the reader opened; only that one is computed."""
+    chosen = view.filters.section if view.filters.section in names else names[0]
+    labels = {name: view.texts(f"section.{name}") for name in names}
+    st.segmented_control(
+        view.texts("section.title"),
+        names,
+        format_func=labels.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        **bound(f"section:{view.texts.language}:{names[0]}", chosen, "section"),
+    )
+    return chosen
+
+
+def trend_module(
+    view: View, title: str, names: Sequence[str], note: str | None = None
+) -> None:
     """Lines of metrics that share a unit, over the chosen period."""
-    with module(view, title) as corner:
-        metrics = [view.metric(name) for name in names]
+    with module(view, title, note) as corner:
+        metrics = [view.store.metrics[name] for name in names]
         grain = view.grain(metrics[0].family)
         found = fetch(view, names, grain=grain)
         rows = [
@@ -33,35 +64,113 @@ def trend_module(view: View, title: str, names: Sequence[str]) -> None:
         trend(view, rows, metrics[0].unit, Switch(corner, f"trend_{names[0]}"))
 
 
-def members_module(view: View, title: str, names: Sequence[str], dimension: str) -> None:
+def members_module(
+    view: View, title: str, names: Sequence[str], dimension: str, period: Period | None = None
+) -> None:
     """Bars of metrics that share a unit, one group per member; what has an order keeps it."""
     with module(view, title) as corner:
-        metrics = [view.metric(name) for name in names]
-        found = fetch(view, names, by=[dimension])
+        metrics = [view.store.metrics[name] for name in names]
+        found = fetch(view, names, by=[dimension], period=period)
         rows: list[Row] = []
         for metric in metrics:
             points = found.get(metric.name, [])
             rows += rows_by_member(view, points, dimension, view.name(metric))
-        if len(names) == 1 and dimension not in _IN_ORDER:
+        if len(names) == 1 and dimension not in ORDERED:
             total, rows = len(rows), largest_first(rows, _MOST_BARS)
             if total > len(rows):
                 st.caption(view.texts("words.largest", shown=len(rows), total=total))
         bars(view, rows, metrics[0].unit, Switch(corner, f"by_{dimension}_{names[0]}"))
 
 
-def matrix(view: View, names: Sequence[str], dimension: str) -> None:
-    """Members down, metrics across; each cell has its value and n."""
-    found = fetch(view, names, by=[dimension])
-    cells: dict[str, dict[str, str]] = {}
-    for name in names:
-        for point in found.get(name, []):
-            n = point.figure.denominator
-            text = value_text(view, point.figure)
-            if n is not None and point.figure.metric.unit != "count":
-                text += f" ({n:,.0f})"
-            cells.setdefault(view.member(dimension, point.members[0]), {})[name] = unbroken(text)
-    columns = {view.texts(f"dimension.{dimension}"): [unbroken(m) for m in sorted(cells)]}
-    for name in names:
-        title = literal(view.name(view.metric(name)))
-        columns[title] = [cells[m].get(name, view.texts("card.none")) for m in sorted(cells)]
-    st.table(pl.DataFrame(columns), border="horizontal")
+def pareto_module(view: View, title: str, name: str, dimensions: Sequence[str]) -> None:
+    """A count by the members of a dimension, by size with the running share."""
+    with module(view, title) as corner:
+        dimension = choice(view, "pareto_" + name, dimensions, "dimension")
+        points = [
+            point
+            for point in fetch(view, [name], by=[dimension]).get(name, [])
+            if point.members[0] != "unknown"
+        ]
+        rows = rows_of_shares(view, points, dimension, _MOST_BARS)
+        words = view.texts("words.pareto_first", place=rows[0].place, text=rows[0].text) if rows else ""
+        pareto(view, rows, Switch(corner, f"pareto_{dimension}_{name}"), words)
+
+
+def heat_module(
+    view: View,
+    title: str,
+    name: str,
+    dimensions: tuple[str, str],
+    tone: Tone = "load",
+    is_labelled: bool = True,
+    is_open_now: bool = False,
+    note: str | None = None,
+) -> None:
+    """A metric by two dimensions, the first down the side."""
+    with module(view, title, note) as corner:
+        period = EVER if is_open_now else None
+        points = fetch(view, [name], by=dimensions, period=period).get(name, [])
+        switch = Switch(corner, f"heat_{dimensions[0]}_{dimensions[1]}_{name}")
+        heat_of(view, points, name, dimensions, switch, tone, is_labelled)
+
+
+def heat_of(
+    view: View,
+    points: Sequence[Point],
+    name: str,
+    dimensions: tuple[str, str],
+    switch: Switch,
+    tone: Tone = "load",
+    is_labelled: bool = True,
+) -> None:
+    """The heat map of figures that were asked for by these two dimensions."""
+    # A segment that is empty by its definition (tickets that are no longer open) is no segment.
+    known = [p for p in points if "unknown" not in p.members or p.figure.value]
+    rows = rows_by_pair(view, known, dimensions)
+    grid = Grid(
+        columns=in_order(view, dimensions[1]),
+        rows=in_order(view, dimensions[0]),
+        tone=tone,
+        is_labelled=is_labelled,
+    )
+    metric = view.store.metrics[name]
+    words = extremes(view, rows, view.name(metric))
+    heat(view, rows, metric.unit, grid, switch, words)
+
+
+def extremes(view: View, rows: Sequence[Row], series: str) -> str:
+    """Highest and lowest cell of a heat map."""
+    cells = [replace(row, place=f"{row.place} · {row.series}", series=series) for row in rows]
+    return bar_words(view, cells)
+
+
+def in_order(view: View, dimension: str) -> list[str]:
+    """Names of a dimension's members: by their ids where these have an order, else by name."""
+    found = members(view, dimension)
+    if dimension in ORDERED:
+        found = sorted(found, key=lambda member: member.id)
+    if dimension == "used_band":
+        found = [m for band in _BANDS for m in found if m.id == band]
+    return [view.member(dimension, member.id) for member in found]
+
+
+def choice(view: View, key: str, codes: Sequence[str], kind: str) -> str:
+    """One of a few things to look at, named from the catalogue; the first unless chosen."""
+    if len(codes) == 1:
+        return codes[0]
+    names = {code: view.texts(f"{kind}.{code}") for code in codes}
+    return pick(view, key, names)
+
+
+def pick(view: View, key: str, names: Mapping[str, str]) -> str:
+    """One of a few things to look at, by code and name; the first unless chosen."""
+    chosen = st.segmented_control(
+        view.texts("section.title"),
+        list(names),
+        format_func=lambda code: names[code],
+        default=next(iter(names)),
+        required=True,
+        label_visibility="collapsed",
+        key=f"{key}:{view.texts.language}",
+    )
+    return str(chosen)

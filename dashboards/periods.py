@@ -30,6 +30,9 @@ class Period:
         return (self.end - self.start).days + 1
 
 
+EVER = Period(date(1900, 1, 1), date(2999, 12, 31))  # for what is open now, whenever it began
+
+
 def last_full_day(as_of: datetime, timezone: str) -> date:
     """The last day that had wholly passed at `as_of`; 23:59:59 counts as the day's end."""
     local = as_of.astimezone(ZoneInfo(timezone)) + timedelta(seconds=1)
@@ -108,6 +111,14 @@ def bucket_end(start: date, grain: Grain) -> date:
     months = {"month": 1, "quarter": 3, "year": 12}[grain]
     years, month = divmod(start.month - 1 + months, 12)
     return date(start.year + years, month + 1, 1) - _DAY
+
+
+def buckets(first: date, end: date, grain: Grain) -> list[date]:
+    """First days of the buckets from the one that begins at `first` to the one that holds `end`."""
+    found = [first]
+    while (following := bucket_end(found[-1], grain) + _DAY) <= end:
+        found.append(following)
+    return found
 
 
 def _explicit(start: str, end: str) -> Period | None:

@@ -55,6 +55,15 @@ def format_change(current: float, previous: float, unit: str, texts: Texts) -> s
     return f"{_signed(100 * (current / previous - 1), 1)}%" if previous else None
 
 
+def format_difference(value: float, unit: str, texts: Texts) -> str:
+    """A difference in the unit itself, with its sign."""
+    if unit == "ratio":
+        return texts("unit.percentage_points", points=_signed(100 * value, 1))
+    if unit == "seconds":
+        return ("+" if value > 0 else "") + format_duration(value, texts)
+    return _signed(value, {"count": 0, "score": 2}.get(unit, 1))
+
+
 def axis_scale(values: Sequence[float], unit: str) -> tuple[float, str | None]:
     """Divisor that makes an axis readable, and the text key of the unit it leads to."""
     if unit != "seconds":

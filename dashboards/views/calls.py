@@ -1,42 +1,172 @@
 """Calls: how many came, how fast they were answered, how many gave up, how long they took."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from dashboards.cards import cards
-from dashboards.data import View
+from dashboards.cards import cards, value_text
+from dashboards.charts import Switch, day_curve, funnel, parts_over_time
+from dashboards.data import Figure, View, fetch, members, totals
 from dashboards.frame import current_view
-from dashboards.modules import guarded
-from dashboards.parts import members_module, trend_module
+from dashboards.modules import guarded, module
+from dashboards.parts import (
+    choice,
+    heat_module,
+    heat_of,
+    members_module,
+    pick,
+    section,
+    trend_module,
+)
+from dashboards.rows import Row, rows_by_member, rows_by_period
+from dashboards.units import format_value
 
 CARDS = (
     "calls_offered_count",
     "calls_service_level_ratio",
-    "calls_service_level_strict_ratio",
     "calls_abandoned_ratio",
     "average_speed_of_answer",
     "average_handle_time",
+    "calls_repeated_7d_ratio",
 )
-ANSWERED, OCCUPANCY = ("calls_answered_count",), ("agents_occupancy_ratio",)
-OFFERED, SERVICE_LEVEL, STRICT, ABANDONED, ANSWER_SPEED, HANDLE_TIME = ((name,) for name in CARDS)
+OFFERED, SERVICE_LEVEL, ABANDONED, ANSWER_SPEED, HANDLE_TIME, REPEATED = CARDS
+STRICT, ANSWERED = "calls_service_level_strict_ratio", "calls_answered_count"
+ANSWERED_SHARE, WITH_TICKET = "calls_answered_ratio", "calls_with_ticket_ratio"
+FIRST_CONTACT = "first_contact_resolution_ratio"
+WAITS = ("calls_wait_p50", "calls_wait_p90")
+PARTS = ("average_talk_time", "average_hold_time", "average_wrap_time")
+OCCUPANCY, COVERAGE = "agents_occupancy_ratio", "staffing_coverage_ratio"
+STAFFING = ("staffing_needed_agents_mean", "staffing_staffed_agents_mean")
+UNDERSTAFFED = "staffing_understaffed_ratio"
+TONES = {OFFERED: "load", SERVICE_LEVEL: "load", ABANDONED: "trouble", COVERAGE: "load"}
+SECTIONS = ("service", "hours", "handling", "staffing")
+WEEK, DAY = "iso_weekday", "half_hour"
 
 
 def show(view: View) -> None:
-    """The page."""
-    texts = view.texts
+    """The page: cards, then the part that the reader opened."""
     with guarded(view):
         cards(view, CARDS, columns=3)
+    chosen = section(view, SECTIONS)
+    parts = {"service": _service, "hours": _hours, "handling": _handling, "staffing": _staffing}
+    parts[chosen](view)
+
+
+def _service(view: View) -> None:
+    texts = view.texts
     with st.grid(2, min_column_width=400, gap="small"):
-        trend_module(view, texts("calls.offered"), OFFERED)
-        trend_module(view, texts("calls.service_level"), SERVICE_LEVEL + STRICT)
-        trend_module(view, texts("calls.answer_speed"), ANSWER_SPEED)
-        trend_module(view, texts("calls.abandoned"), ABANDONED)
-        members_module(view, texts("calls.waits"), ANSWERED, "wait_band")
-        members_module(view, texts("calls.by_weekday"), OFFERED, "iso_weekday")
-        trend_module(view, texts("calls.occupancy"), OCCUPANCY)
-        members_module(view, texts("calls.by_line"), OFFERED, "line")
-        members_module(view, texts("calls.by_queue"), SERVICE_LEVEL, "queue")
-        members_module(view, texts("calls.by_team"), HANDLE_TIME, "team")
-        members_module(view, texts("calls.abandoned_by_queue"), ABANDONED, "queue")
+        _funnel(view)
+        trend_module(view, texts("calls.service_level"), (SERVICE_LEVEL, STRICT))
+        trend_module(view, texts("calls.answer_speed"), (ANSWER_SPEED, *WAITS))
+        trend_module(view, texts("calls.abandoned"), (ABANDONED,))
+        members_module(view, texts("calls.waits"), (ANSWERED,), "wait_band")
+        members_module(view, texts("calls.by_queue"), (SERVICE_LEVEL, ABANDONED), "queue")
+
+
+def _funnel(view: View) -> None:
+    """What came of the calls; each stage says what it counts."""
+    texts = view.texts
+    with module(view, texts("calls.funnel"), texts("calls.funnel_note")) as corner:
+        found = totals(view, (OFFERED, ANSWERED, ANSWERED_SHARE, WITH_TICKET))
+        answered, ticket = found[ANSWERED_SHARE], found[WITH_TICKET]
+        stages = (
+            ("offered", found[OFFERED].value, None),
+            ("answered", answered.numerator, answered),
+            ("ticket", ticket.numerator, ticket),
+            _first_contact(view),
+        )
+        rows = [
+            Row(texts(f"calls.stage_{stage}"), texts("calls.funnel"), count, text, "")
+            for stage, count, share in stages
+            if count is not None
+            for text in [_stage_text(view, count, share)]
+        ]
+        words = texts("list.separator").join(f"{row.place} {row.text}" for row in rows)
+        funnel(view, rows, Switch(corner, "funnel"), words)
+
+
+def _first_contact(view: View) -> tuple[str, float | None, Figure | None]:
+    points = fetch(view, [FIRST_CONTACT], by=["channel"]).get(FIRST_CONTACT, [])
+    figure = next((point.figure for point in points if point.members[0] == "phone"), None)
+    return "first_contact", figure.numerator if figure else None, figure
+
+
+def _stage_text(view: View, count: float, share: Figure | None) -> str:
+    text = format_value(count, "count", view.texts)
+    return f"{text} ({value_text(view, share)})" if share else text
+
+
+def _hours(view: View) -> None:
+    """When calls come and are lost: by weekday and half hour, and by queue on one weekday."""
+    texts = view.texts
+    with module(view, texts("calls.interval"), texts("calls.interval_note")) as corner:
+        names = {name: view.name(view.store.metrics[name]) for name in TONES}
+        name = pick(view, "interval", names)
+        points = fetch(view, [name], by=[WEEK, DAY]).get(name, [])
+        switch = Switch(corner, f"interval_{name}")
+        heat_of(view, points, name, (WEEK, DAY), switch, TONES[name], is_labelled=False)
+    _queues(view)
+    with st.grid(2, min_column_width=400, gap="small"):
+        heat_module(view, texts("calls.abandoned_by_queue"), ABANDONED, ("queue", WEEK), "trouble")
+        members_module(view, texts("calls.by_line"), (OFFERED,), "line")
+
+
+def _queues(view: View) -> None:
+    """Which queue loses callers when, on the weekday that the reader chooses."""
+    texts = view.texts
+    with module(view, texts("calls.lost"), texts("calls.lost_note")) as corner:
+        days = sorted(m.id for m in members(view, WEEK) if m.id.isdigit())
+        day = pick(view, "weekday", {d: view.member(WEEK, d) for d in days})
+        found = fetch(view, [ABANDONED], by=["queue", DAY, WEEK]).get(ABANDONED, [])
+        points = [
+            replace(point, members=point.members[:2]) for point in found if point.members[2] == day
+        ]
+        switch = Switch(corner, "lost")
+        heat_of(view, points, ABANDONED, ("queue", DAY), switch, "trouble", is_labelled=False)
+
+
+def _handling(view: View) -> None:
+    texts = view.texts
+    with st.grid(2, min_column_width=400, gap="small"):
+        with module(view, texts("calls.handling"), texts("calls.handling_note")) as corner:
+            grain = view.grain("calls")
+            found = fetch(view, PARTS, grain=grain)
+            rows = [
+                row
+                for name in PARTS
+                for row in rows_by_period(
+                    view, found[name], view.name(view.store.metrics[name]), grain
+                )
+            ]
+            parts_over_time(view, rows, "seconds", Switch(corner, "handling"))
+        trend_module(view, texts("calls.occupancy"), (OCCUPANCY,))
+        trend_module(view, texts("calls.repeated"), (REPEATED, "calls_repeated_24h_ratio"))
+        members_module(view, texts("calls.by_team"), (HANDLE_TIME,), "team")
+        members_module(view, texts("calls.repeated_by_queue"), (REPEATED,), "queue")
+
+
+def _staffing(view: View) -> None:
+    texts = view.texts
+    with module(view, texts("calls.staffing"), texts("calls.staffing_note")) as corner:
+        line = choice(view, "staffing_day", ("all_days", "weekdays"), "calls")
+        by = [DAY] if line == "all_days" else [DAY, WEEK]
+        found = fetch(view, STAFFING, by=by)
+        if line == "weekdays":
+            days = sorted(m.id for m in members(view, WEEK) if m.id.isdigit())
+            day = pick(view, "staffing_weekday", {d: view.member(WEEK, d) for d in days})
+            found = {n: [p for p in points if p.members[1] == day] for n, points in found.items()}
+        rows = [
+            row
+            for name in STAFFING
+            for row in rows_by_member(
+                view, found.get(name, []), DAY, view.name(view.store.metrics[name])
+            )
+        ]
+        day_curve(view, rows, "score", Switch(corner, "staffing"))
+    heat_module(
+        view, texts("calls.understaffed"), UNDERSTAFFED, (WEEK, DAY), "trouble",
+        is_labelled=False, note=texts("calls.staffing_note"),
+    )  # fmt: skip
 
 
 show(current_view())

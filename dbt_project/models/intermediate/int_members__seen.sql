@@ -5,6 +5,8 @@
         'service': 'service_key', 'channel': 'channel', 'priority': 'priority',
         'customer_tier': 'customer_tier', 'ticket_type': 'ticket_type', 'status': 'status',
         'cause': 'cause', 'age_bucket': 'age_bucket',
+        'created_hour': "lpad(cast(created_hour as varchar), 2, '0') || ':00'",
+        'created_weekday': 'cast(created_iso_dow as varchar)',
     },
     'fct_sla_targets': {
         'sla_metric': 'metric', 'sla_state': 'state', 'used_band': 'used_band',

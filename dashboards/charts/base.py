@@ -1,0 +1,161 @@
+"""What every chart has: the switch to a table, the sentence, axes, colours, tooltips.
+
+Colours are Okabe–Ito's; numbers come formatted, so that a chart and its table agree.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards.data import View
+from dashboards.i18n import literal
+from dashboards.rows import Row, table_rows
+from dashboards.units import axis_format, axis_scale
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+QUIET = "#8A94A0"  # lines that carry no value, on light and on dark
+_TICKS = 7
+_LEGEND_WIDTH = 34
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Where the switch between chart and table goes, and the name that keeps its state."""
+
+    corner: DeltaGenerator
+    key: str
+
+
+def anything(view: View, rows: Sequence[Row]) -> bool:
+    """Whether there is something to draw; says why not where there is nothing."""
+    if any(row.value is not None for row in rows):
+        return True
+    if rows:
+        st.info(view.texts("state.withheld"))
+    else:
+        filtered = any(view.filters.members.values())
+        st.info(view.texts("state.empty_filtered" if filtered else "state.empty"))
+    return False
+
+
+def show(view: View, chart: Any, rows: Sequence[Row], words: str, switch: Switch) -> None:
+    """A Vega-Lite chart or its table, the sentence, and the switch between them."""
+    show_either(
+        view,
+        lambda: st.altair_chart(chart, key=f"chart_{switch.key}", alt=words),
+        table_rows(view, rows),
+        words,
+        switch,
+    )
+
+
+def show_either(
+    view: View, draw: Callable[[], object], table: pl.DataFrame, words: str, switch: Switch
+) -> None:
+    """What `draw` draws or a table of the same, the sentence, and the switch between them."""
+    if switch.corner.toggle(view.texts("chart.as_table"), key=f"table_{switch.key}"):
+        st.dataframe(table, hide_index=True, alt=words)
+    else:
+        draw()
+    st.caption(literal(words))
+
+
+def frame(rows: Sequence[Row], unit: str) -> tuple[pl.DataFrame, str | None]:
+    """Rows in the axis's unit, and the text key of that unit."""
+    divisor, scale_key = axis_scale([r.value for r in rows if r.value is not None], unit)
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value / divisor
+
+    columns: dict[str, list[Any]] = {
+        "place": [r.place for r in rows],
+        "place_text": [str(r.place) for r in rows],
+        "series": [r.series for r in rows],
+        "value": [scaled(r.value) for r in rows],
+        "low": [scaled(r.low) for r in rows],
+        "high": [scaled(r.high) for r in rows],
+        "text": [r.text for r in rows],
+        "n": [r.n for r in rows],
+        "label": [f"{r.text} · n={r.n}" if r.n else r.text for r in rows],
+        "is_partial": [r.is_partial for r in rows],
+        "code": [r.code for r in rows],
+    }
+    numbers = dict.fromkeys(("value", "low", "high"), pl.Float64)
+    return pl.DataFrame(columns, schema_overrides=numbers), scale_key
+
+
+def series_of(rows: Sequence[Row]) -> list[str]:
+    """The series in their order."""
+    return list(dict.fromkeys(row.series for row in rows))
+
+
+def places_of(rows: Sequence[Row]) -> list[str]:
+    """The places in their order."""
+    return list(dict.fromkeys(str(row.place) for row in rows))
+
+
+def time_axis(rows: Sequence[Row]) -> alt.X:
+    """Numeric dates, and few enough ticks that their labels do not touch."""
+    days = sorted({row.place for row in rows if isinstance(row.place, date)})
+    form = "%m-%d" if days[0].year == days[-1].year else "%Y-%m-%d"
+    step = -(-len(days) // _TICKS)
+    ticks = [alt.DateTime(year=d.year, month=d.month, date=d.day) for d in days[::step]]
+    return alt.X("place:T", title=None).axis(
+        format=form, values=ticks, labelOverlap=True, grid=False
+    )
+
+
+def place_axis(rows: Sequence[Row]) -> alt.Y:
+    """Places down the side, in their order."""
+    return alt.Y("place:N", title=None, sort=places_of(rows)).axis(
+        labelLimit=170, ticks=False, domain=False, labelPadding=6
+    )
+
+
+def value_axis(
+    view: View, unit: str, scale_key: str | None, channel: Any, scale: alt.Scale
+) -> Any:
+    """Values in their unit, on either axis."""
+    title = view.texts(scale_key) if scale_key else None
+    return channel("value:Q", title=title, scale=scale).axis(
+        format=axis_format(unit),
+        tickCount=5,
+        titleFontWeight="normal",
+        tickMinStep=1 if unit == "count" else alt.Undefined,
+    )
+
+
+def colour(rows: Sequence[Row], colours: Sequence[str] = COLOURS) -> alt.Color:
+    """A colour per series; a legend where there are several."""
+    series = series_of(rows)
+    legend = alt.Legend(orient="top", title=None, labelLimit=340, columns=_legend_columns(series))
+    scale = alt.Scale(domain=series, range=list(colours[: len(series)]))
+    return alt.Color("series:N", scale=scale, legend=legend if len(series) > 1 else None)
+
+
+def legend_height(rows: Sequence[Row]) -> int:
+    """Pixels that the legend takes from the chart."""
+    series = series_of(rows)
+    lines = -(-len(series) // _legend_columns(series))
+    return 24 * lines if len(series) > 1 else 0
+
+
+def tooltip(view: View) -> list[alt.Tooltip]:
+    """Place, series, value and n, as the table has them."""
+    names = {"place_text": "place", "series": "series", "text": "value", "n": "n"}
+    return [
+        alt.Tooltip(f"{column}:N", title=view.texts(f"column.{key}"))
+        for column, key in names.items()
+    ]
+
+
+def _legend_columns(series: Sequence[str]) -> int:
+    """Side by side where the names are short; a Chinese character counts as two."""
+    widths = [sum(2 if ord(c) > 0x2E80 else 1 for c in name) for name in series]
+    return len(series) if sum(widths) <= _LEGEND_WIDTH else 1
