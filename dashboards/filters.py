@@ -2,7 +2,7 @@
 
 Parameters: lang, p (period), cmp (comparison), grain, hrs (hours basis), one per dimension whose
 value is a comma-separated list of member ids, and a page's own: m (metric), by (dimension), id
-(record), q (saved query). What does not parse falls back to the default.
+(record), q (saved query), tab (part of the page). What does not parse falls back to the default.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ DIMENSIONS: dict[str, str] = {
 COMPARISONS = ("prev", "yoy", "target", "none")
 GRAINS = ("auto", "day", "week", "month")
 HOURS = ("business", "calendar")
-OWN = ("m", "by", "id", "q")
+OWN = ("m", "by", "id", "q", "tab")
 _SOME_DAY = date(2000, 1, 1)
 
 

@@ -38,7 +38,7 @@ def matrix(view: View, names: Sequence[str], dimension: str) -> None:
 
 def _before(view: View, names: Sequence[str], dimension: str) -> dict[str, dict[str, Figure]]:
     """Figures of the like period before; none where the reader or the data have none."""
-    if view.filters.comparison == "none" or not is_over(view):
+    if view.filters.comparison not in ("prev", "yoy") or not is_over(view):
         return {}
     covered = [name for name in names if covers_previous(view, name)]
     return _by_member(view, covered, dimension, before=True) if covered else {}

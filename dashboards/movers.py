@@ -1,16 +1,15 @@
 """What changed: the KPIs that moved most, and which members moved one of them."""
 
-from collections.abc import Sequence
-
 import polars as pl
 import streamlit as st
 
 from dashboards.cards import CardData, value_text
 from dashboards.charts import Switch, differences
 from dashboards.comparison import Change
-from dashboards.data import Point, View, fetch
+from dashboards.data import View, fetch
 from dashboards.modules import module
-from dashboards.parts import choice
+from dashboards.parts import pick_dimension
+from dashboards.periods import Period
 from dashboards.rows import Row
 from dashboards.units import format_difference, format_value
 from pipelines.metrics import Metric
@@ -44,8 +43,15 @@ def movers_module(view: View, data: CardData) -> None:
 def contributors_module(view: View, data: CardData) -> None:
     """One KPI's change taken apart by the members of a dimension."""
     texts = view.texts
-    with module(view, texts("overview.contributors"), texts("overview.contributors_note")) as corner:
-        names = [n for n, _ in _moved(data) if can_be_explained(view.store.metrics[n])]
+    with module(
+        view, texts("overview.contributors"), texts("overview.contributors_note")
+    ) as corner:
+        is_held_against_before = view.filters.comparison in ("prev", "yoy")
+        names = [
+            name
+            for name, _ in _moved(data)
+            if is_held_against_before and can_be_explained(view.store.metrics[name])
+        ]
         if not names:
             st.info(texts("overview.no_movers"))
             return
@@ -56,9 +62,7 @@ def contributors_module(view: View, data: CardData) -> None:
             key=f"mover:{texts.language}",
         )
         metric = view.store.metrics[name]
-        dimension = choice(
-            view, "contributors", [d for d in _BY if d in metric.dimensions], "dimension"
-        )
+        dimension = pick_dimension(view, "contributors", [d for d in _BY if d in metric.dimensions])
         found = _taken_apart(view, metric, dimension, data)
         if found is not None:
             _draw(view, metric, dimension, found, Switch(corner, f"contributors_{dimension}"))
@@ -78,14 +82,15 @@ def _taken_apart(
         return None
     return contributions(
         metric,
-        _members(fetch(view, [metric.name], [dimension], period=view.previous)[metric.name]),
-        _members(fetch(view, [metric.name], [dimension])[metric.name]),
+        _members(view, metric, dimension, view.previous),
+        _members(view, metric, dimension, view.period),
         before,
         after,
     )
 
 
-def _members(points: Sequence[Point]) -> pl.DataFrame:
+def _members(view: View, metric: Metric, dimension: str, period: Period) -> pl.DataFrame:
+    points = fetch(view, [metric.name], [dimension], period=period).get(metric.name, [])
     figures = [point.figure for point in points]
     return pl.DataFrame(
         {
@@ -99,9 +104,7 @@ def _members(points: Sequence[Point]) -> pl.DataFrame:
     )
 
 
-def _draw(
-    view: View, metric: Metric, dimension: str, found: Contributions, switch: Switch
-) -> None:
+def _draw(view: View, metric: Metric, dimension: str, found: Contributions, switch: Switch) -> None:
     texts, unit = view.texts, metric.unit
 
     def told(value: float | None) -> str:
@@ -110,7 +113,9 @@ def _draw(
     rows = [
         Row(
             place=view.member(dimension, row["member"]),
-            series=texts("overview.own_change", before=told(row["before"]), after=told(row["after"])),
+            series=texts(
+                "overview.own_change", before=told(row["before"]), after=told(row["after"])
+            ),
             value=row["contribution"],
             text=format_difference(row["contribution"], unit, texts),
             n="",

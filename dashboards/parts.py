@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards.charts import Grid, Switch, bars, heat, pareto, trend
 from dashboards.charts.heat import Tone
-from dashboards.data import Point, View, fetch, members
+from dashboards.data import Point, View, fetch
 from dashboards.modules import module
 from dashboards.periods import EVER, Period
 from dashboards.rows import (
@@ -22,7 +22,7 @@ from dashboards.rows import (
     rows_by_period,
     rows_of_shares,
 )
-from dashboards.state import bound
+from dashboards.state import bound_own
 
 _MOST_BARS = 15
 # Dimensions whose members have an order of their own: that of their ids.
@@ -35,7 +35,8 @@ _BANDS = ("under_50", "50_to_75", "75_to_90", "90_to_100", "over_100")
 
 def section(view: View, names: Sequence[str]) -> str:
     """The part of the page that the reader opened; only that one is computed."""
-    chosen = view.filters.section if view.filters.section in names else names[0]
+    asked = view.filters.own.get("tab", "")
+    chosen = asked if asked in names else names[0]
     labels = {name: view.texts(f"section.{name}") for name in names}
     st.segmented_control(
         view.texts("section.title"),
@@ -43,14 +44,12 @@ def section(view: View, names: Sequence[str]) -> str:
         format_func=labels.__getitem__,
         required=True,
         label_visibility="collapsed",
-        **bound(f"section:{view.texts.language}:{names[0]}", chosen, "section"),
+        **bound_own(f"tab:{view.texts.language}:{names[0]}", chosen, "tab"),
     )
     return chosen
 
 
-def trend_module(
-    view: View, title: str, names: Sequence[str], note: str | None = None
-) -> None:
+def trend_module(view: View, title: str, names: Sequence[str], note: str | None = None) -> None:
     """Lines of metrics that share a unit, over the chosen period."""
     with module(view, title, note) as corner:
         metrics = [view.store.metrics[name] for name in names]
@@ -59,7 +58,7 @@ def trend_module(
         rows = [
             row
             for metric in metrics
-            for row in rows_by_period(view, found[metric.name], view.name(metric), grain)
+            for row in rows_by_period(view, found.get(metric.name, []), view.name(metric), grain)
         ]
         trend(view, rows, metrics[0].unit, Switch(corner, f"trend_{names[0]}"))
 
@@ -85,14 +84,16 @@ def members_module(
 def pareto_module(view: View, title: str, name: str, dimensions: Sequence[str]) -> None:
     """A count by the members of a dimension, by size with the running share."""
     with module(view, title) as corner:
-        dimension = choice(view, "pareto_" + name, dimensions, "dimension")
+        dimension = pick_dimension(view, f"pareto_{name}", dimensions)
         points = [
             point
             for point in fetch(view, [name], by=[dimension]).get(name, [])
             if point.members[0] != "unknown"
         ]
         rows = rows_of_shares(view, points, dimension, _MOST_BARS)
-        words = view.texts("words.pareto_first", place=rows[0].place, text=rows[0].text) if rows else ""
+        words = (
+            view.texts("words.pareto_first", place=rows[0].place, text=rows[0].text) if rows else ""
+        )
         pareto(view, rows, Switch(corner, f"pareto_{dimension}_{name}"), words)
 
 
@@ -146,7 +147,7 @@ def extremes(view: View, rows: Sequence[Row], series: str) -> str:
 
 def in_order(view: View, dimension: str) -> list[str]:
     """Names of a dimension's members: by their ids where these have an order, else by name."""
-    found = members(view, dimension)
+    found = view.store.members(dimension)
     if dimension in ORDERED:
         found = sorted(found, key=lambda member: member.id)
     if dimension == "used_band":
@@ -154,12 +155,11 @@ def in_order(view: View, dimension: str) -> list[str]:
     return [view.member(dimension, member.id) for member in found]
 
 
-def choice(view: View, key: str, codes: Sequence[str], kind: str) -> str:
-    """One of a few things to look at, named from the catalogue; the first unless chosen."""
-    if len(codes) == 1:
-        return codes[0]
-    names = {code: view.texts(f"{kind}.{code}") for code in codes}
-    return pick(view, key, names)
+def pick_dimension(view: View, key: str, dimensions: Sequence[str]) -> str:
+    """One of a few dimensions; there is nothing to choose where there is one."""
+    if len(dimensions) == 1:
+        return dimensions[0]
+    return pick(view, key, {d: view.texts(f"dimension.{d}") for d in dimensions})
 
 
 def pick(view: View, key: str, names: Mapping[str, str]) -> str:

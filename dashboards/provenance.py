@@ -217,7 +217,13 @@ def suites(view: View) -> pl.DataFrame:
             (unmet & (pl.col("severity") == "error")).sum().alias("unmet_errors"),
             (unmet & (pl.col("severity") != "error")).sum().alias("unmet_warnings"),
         )
-        .sort("unmet_errors", "unmet_warnings", "layer", "suite", descending=[True, True, False, False])
+        .sort(
+            "unmet_errors",
+            "unmet_warnings",
+            "layer",
+            "suite",
+            descending=[True, True, False, False],
+        )
         .with_columns(
             pl.col("layer").map_elements(lambda name: view.texts(f"layer.{name}"), pl.String)
         )

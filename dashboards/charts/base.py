@@ -118,9 +118,7 @@ def place_axis(rows: Sequence[Row]) -> alt.Y:
     )
 
 
-def value_axis(
-    view: View, unit: str, scale_key: str | None, channel: Any, scale: alt.Scale
-) -> Any:
+def value_axis(view: View, unit: str, scale_key: str | None, channel: Any, scale: alt.Scale) -> Any:
     """Values in their unit, on either axis."""
     title = view.texts(scale_key) if scale_key else None
     return channel("value:Q", title=title, scale=scale).axis(

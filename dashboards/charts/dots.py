@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -100,7 +101,7 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
     )
 
 
-def _funnel_limits(found: Funnel, size_title: str) -> alt.LayerChart:
+def _funnel_limits(found: Funnel, size_title: str) -> Any:
     """Dotted 95 % and dashed 99.8 % limits, and the overall share."""
     x = alt.X("n:Q", title=size_title, scale=alt.Scale(zero=True)).axis(format=",d", tickCount=5)
     curve = alt.Chart(found.curve).encode(x=x)
@@ -115,7 +116,7 @@ def _funnel_limits(found: Funnel, size_title: str) -> alt.LayerChart:
     return alt.layer(*lines, overall.encode(y="y:Q"))
 
 
-def _funnel_members(view: View, rows: Sequence[Row]) -> alt.LayerChart:
+def _funnel_members(view: View, rows: Sequence[Row]) -> Any:
     data, _ = frame(rows, "ratio")
     members = alt.Chart(data).encode(x=alt.X("low:Q"), y=alt.Y("value:Q"))
     dots = members.mark_point(size=110, filled=True, opacity=1).encode(

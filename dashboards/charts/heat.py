@@ -86,6 +86,6 @@ def _labels(base: alt.Chart, grid: Grid, values: Sequence[float | None]) -> alt.
         is_dark = f"abs(datum.value - {middle}) > {third}"
     else:
         is_dark = f"datum.value > {least + (most - least) * 0.45}"
-    return base.mark_text(fontSize=12).encode(
-        text="text:N", color=alt.condition(is_dark, alt.value("#FFFFFF"), alt.value("#14181C"))
-    )
+    text = alt.condition(is_dark, alt.value("#FFFFFF"), alt.value("#14181C"))
+    labels: alt.Chart = base.mark_text(fontSize=12).encode(text="text:N", color=text)
+    return labels

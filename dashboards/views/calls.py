@@ -6,11 +6,11 @@ import streamlit as st
 
 from dashboards.cards import cards, value_text
 from dashboards.charts import Switch, day_curve, funnel, parts_over_time
-from dashboards.data import Figure, View, fetch, members, totals
+from dashboards.charts.heat import Tone
+from dashboards.data import Figure, View, fetch, totals
 from dashboards.frame import current_view
 from dashboards.modules import guarded, module
 from dashboards.parts import (
-    choice,
     heat_module,
     heat_of,
     members_module,
@@ -38,7 +38,12 @@ PARTS = ("average_talk_time", "average_hold_time", "average_wrap_time")
 OCCUPANCY, COVERAGE = "agents_occupancy_ratio", "staffing_coverage_ratio"
 STAFFING = ("staffing_needed_agents_mean", "staffing_staffed_agents_mean")
 UNDERSTAFFED = "staffing_understaffed_ratio"
-TONES = {OFFERED: "load", SERVICE_LEVEL: "load", ABANDONED: "trouble", COVERAGE: "load"}
+TONES: dict[str, Tone] = {
+    OFFERED: "load",
+    SERVICE_LEVEL: "load",
+    ABANDONED: "trouble",
+    COVERAGE: "load",
+}
 SECTIONS = ("service", "hours", "handling", "staffing")
 WEEK, DAY = "iso_weekday", "half_hour"
 
@@ -115,14 +120,19 @@ def _queues(view: View) -> None:
     """Which queue loses callers when, on the weekday that the reader chooses."""
     texts = view.texts
     with module(view, texts("calls.lost"), texts("calls.lost_note")) as corner:
-        days = sorted(m.id for m in members(view, WEEK) if m.id.isdigit())
-        day = pick(view, "weekday", {d: view.member(WEEK, d) for d in days})
+        day = _weekday(view, "weekday")
         found = fetch(view, [ABANDONED], by=["queue", DAY, WEEK]).get(ABANDONED, [])
         points = [
             replace(point, members=point.members[:2]) for point in found if point.members[2] == day
         ]
         switch = Switch(corner, "lost")
         heat_of(view, points, ABANDONED, ("queue", DAY), switch, "trouble", is_labelled=False)
+
+
+def _weekday(view: View, key: str) -> str:
+    """The weekday that the reader chooses, Monday first."""
+    days = sorted(member.id for member in view.store.members(WEEK) if member.id.isdigit())
+    return pick(view, key, {day: view.member(WEEK, day) for day in days})
 
 
 def _handling(view: View) -> None:
@@ -135,7 +145,7 @@ def _handling(view: View) -> None:
                 row
                 for name in PARTS
                 for row in rows_by_period(
-                    view, found[name], view.name(view.store.metrics[name]), grain
+                    view, found.get(name, []), view.name(view.store.metrics[name]), grain
                 )
             ]
             parts_over_time(view, rows, "seconds", Switch(corner, "handling"))
@@ -148,13 +158,9 @@ def _handling(view: View) -> None:
 def _staffing(view: View) -> None:
     texts = view.texts
     with module(view, texts("calls.staffing"), texts("calls.staffing_note")) as corner:
-        line = choice(view, "staffing_day", ("all_days", "weekdays"), "calls")
-        by = [DAY] if line == "all_days" else [DAY, WEEK]
-        found = fetch(view, STAFFING, by=by)
-        if line == "weekdays":
-            days = sorted(m.id for m in members(view, WEEK) if m.id.isdigit())
-            day = pick(view, "staffing_weekday", {d: view.member(WEEK, d) for d in days})
-            found = {n: [p for p in points if p.members[1] == day] for n, points in found.items()}
+        found = fetch(view, STAFFING, by=[DAY, WEEK])
+        day = _weekday(view, "staffing_day")
+        found = {n: [p for p in points if p.members[1] == day] for n, points in found.items()}
         rows = [
             row
             for name in STAFFING

@@ -11,7 +11,6 @@ from dashboards.data import Point, View, fetch
 from dashboards.frame import current_view
 from dashboards.modules import guarded, module
 from dashboards.parts import (
-    choice,
     heat_module,
     members_module,
     pareto_module,
@@ -44,6 +43,7 @@ ANSWER_SHARE, STARS = "survey_answer_share_ratio", ("stars_mean",)
 THEMES, COMPLAINTS = "survey_comment_themes_count", "complaints_count"
 GOOD_TO_BAD = ("#0072B2", "#B9C2CB", "#D55E00")
 SECTIONS = ("scores", "servqual", "voices", "places")
+MEASURES = ("nps", "csat", "ces")
 _MOST_TAGS = 12
 
 
@@ -71,9 +71,11 @@ def _scores(view: View) -> None:
     trend_module(view, texts("satisfaction.response"), RESPONSE, note)
     with module(view, texts("satisfaction.answers"), texts("satisfaction.answers_note")) as corner:
         points = fetch(view, [ANSWER_SHARE], by=["measure", "answer"]).get(ANSWER_SHARE, [])
-        asked = choice(view, "answers", ("nps", "csat", "ces"), "satisfaction")
-        own = sorted((p for p in points if p.members[0] == asked), key=lambda p: p.members[1].zfill(2))
-        rows = _answer_rows(view, own, texts(f"satisfaction.{asked}"))
+        asked = pick(view, "answers", {m: view.member("measure", m) for m in MEASURES})
+        own = sorted(
+            (p for p in points if p.members[0] == asked), key=lambda p: p.members[1].zfill(2)
+        )
+        rows = _answer_rows(view, own, view.member("measure", asked))
         bars(view, rows, "ratio", Switch(corner, f"answers_{asked}"))
 
 
@@ -105,10 +107,10 @@ def _dumbbell(view: View) -> None:
             row
             for name in (EXPECTATION, PERCEPTION)
             for row in rows_by_member(
-                view, found[name], "dimension", view.name(view.store.metrics[name])
+                view, found.get(name, []), "dimension", view.name(view.store.metrics[name])
             )
         ]
-        gaps = rows_by_member(view, found[GAP], "dimension", "")
+        gaps = rows_by_member(view, found.get(GAP, []), "dimension", "")
         words = texts("list.separator").join(
             texts("satisfaction.gap", dimension=row.place, gap=row.text) for row in gaps
         )
@@ -134,7 +136,9 @@ def _importance(view: View) -> None:
             st.info(texts("state.withheld"))
             return
         rows = _quadrant_rows(view, found)
-        first = [str(r.place) for r in rows if r.series == view.member("quadrant", "concentrate_here")]
+        first = [
+            str(r.place) for r in rows if r.series == view.member("quadrant", "concentrate_here")
+        ]
         words = texts("satisfaction.concentrate", items=texts("list.separator").join(first) or "–")
         quadrant_plot(view, found, rows, Switch(corner, "quadrants"), words)
 
@@ -144,7 +148,7 @@ def _items_of(view: View) -> pl.DataFrame:
     columns = ["survey", "item", "value"]
     sides = [
         pl.DataFrame(
-            [(*point.members, point.figure.value) for point in found[name]],
+            [(*point.members, point.figure.value) for point in found.get(name, [])],
             schema=dict(zip(columns, (pl.String, pl.String, pl.Float64), strict=True)),
             orient="row",
         ).rename({"value": side})
@@ -174,13 +178,15 @@ def _quadrant_rows(view: View, found: Quadrants) -> list[Row]:
 def _outcomes(view: View) -> None:
     """Answers above, at and below what was expected, by dimension; together they are all."""
     texts = view.texts
-    with module(view, texts("satisfaction.expected"), texts("satisfaction.expected_note")) as corner:
+    with module(
+        view, texts("satisfaction.expected"), texts("satisfaction.expected_note")
+    ) as corner:
         found = fetch(view, OUTCOMES, by=["dimension"])
         rows = [
             row
             for name in OUTCOMES
             for row in rows_by_member(
-                view, found[name], "dimension", view.name(view.store.metrics[name])
+                view, found.get(name, []), "dimension", view.name(view.store.metrics[name])
             )
         ]
         shares(view, rows, Switch(corner, "outcomes"), GOOD_TO_BAD)
@@ -193,7 +199,10 @@ def _items(view: View) -> None:
     with module(view, texts("satisfaction.items")):
         found = fetch(view, names, by=["question"])
         cells = {
-            name: {p.members[0]: format_value(p.figure.value, "score", texts) for p in found[name]}
+            name: {
+                p.members[0]: format_value(p.figure.value, "score", texts)
+                for p in found.get(name, [])
+            }
             for name in names
         }
         items = sorted(set().union(*cells.values()))
@@ -216,7 +225,7 @@ def _voices(view: View) -> None:
             row
             for name in RATINGS
             for row in rows_by_member(
-                view, found[name], "service", view.name(view.store.metrics[name])
+                view, found.get(name, []), "service", view.name(view.store.metrics[name])
             )
         ]
         shares(view, rows, Switch(corner, "ratings"), GOOD_TO_BAD)

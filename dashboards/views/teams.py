@@ -88,7 +88,7 @@ def _rows(view: View, found: Funnel) -> list[Row]:
     return [
         Row(
             place=view.member("team", team["member"]),
-            series=view.texts(f"teams.{standing}"),
+            series=view.texts(f"standing.{standing}"),
             value=team["value"],
             text=format_value(team["value"], "ratio", view.texts),
             n=f"{team['n']:,}",
@@ -99,7 +99,7 @@ def _rows(view: View, found: Funnel) -> list[Row]:
         for team in found.members.to_dicts()
         if team["standing"] == standing
     ]
-    
+
 
 def _words(view: View, found: Funnel, metric: Metric) -> str:
     counts = dict(found.members["standing"].value_counts().iter_rows())

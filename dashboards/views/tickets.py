@@ -15,6 +15,7 @@ from dashboards.parts import (
     trend_module,
 )
 from dashboards.periods import EVER
+from dashboards.risks import risks_module
 from dashboards.units import format_value
 
 CARDS = (
@@ -50,6 +51,8 @@ def show(view: View) -> None:
     chosen = section(view, SECTIONS)
     with st.grid(2, min_column_width=400, gap="small"):
         {"flow": _flow, "speed": _speed, "sla": _sla, "quality": _quality}[chosen](view)
+    if chosen == "sla":
+        risks_module(view)
 
 
 def _flow(view: View) -> None:

@@ -153,6 +153,10 @@ class ScopedStore:
         """The SQL that a metric compiles to."""
         return self._store.sql(name)
 
+    def formula(self, name: str) -> str:
+        """What a metric is made of."""
+        return self._store.formula(name)
+
     def is_newest(self) -> bool:
         """Whether no newer snapshot has been published since this one was opened."""
         return self._store.is_newest()

@@ -16,6 +16,7 @@ from pipelines.errors import QueryError
 from pipelines.metrics.compiler import Request, compiler_of
 from pipelines.metrics.coverage import read_coverage, with_zeros
 from pipelines.metrics.explanation import TicketExplanation, explain_ticket
+from pipelines.metrics.formula import formula
 from pipelines.metrics.histories import History, Kind, read_history
 from pipelines.metrics.manifest import SemanticManifest
 from pipelines.metrics.model import (
@@ -74,7 +75,8 @@ class MetricStore:
         self._connection = open_read_only(snapshot.path)
         manifest = self._rows("select manifest from warehouse.reference.semantic_manifest")
         self._compiler = compiler_of(manifest.item())
-        self._rows_behind = RowReader(SemanticManifest(manifest.item()))
+        self._manifest = SemanticManifest(manifest.item())
+        self._rows_behind = RowReader(self._manifest)
         self._answer = lru_cache(maxsize=_ANSWERS)(self._ask)
         self._kept = lru_cache(maxsize=_TABLES)(self._rows)
 
@@ -198,6 +200,10 @@ class MetricStore:
     def sql(self, name: str) -> str:
         """The SQL that a metric compiles to, of all days and members."""
         return self._compiler.compile(Request((name,))).sql
+
+    def formula(self, name: str) -> str:
+        """What a metric is made of, down to the columns of a mart; a line per part."""
+        return formula(self._manifest, name)
 
     @cached_property
     def status(self) -> Status:

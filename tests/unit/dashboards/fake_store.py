@@ -6,6 +6,7 @@ its values are made up from a checksum and mean nothing.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from zlib import crc32
 
@@ -27,10 +28,18 @@ FIRST_DAY = date(2026, 4, 1)
 OpenPage = Callable[..., AppTest]
 _COMMON = ("source", "site", "team", "service", "channel")
 _DIMENSIONS = {
-    "tickets": (*_COMMON, "priority", "customer_tier", "ticket_type"),
-    "calls": (*_COMMON, "line", "queue", "wait_band", "iso_weekday"),
-    "satisfaction": (*_COMMON, "survey", "dimension", "touchpoint"),
+    "tickets": (
+        *(*_COMMON, "priority", "customer_tier", "ticket_type", "age_bucket", "status", "cause"),
+        *("created_hour", "created_weekday", "sla_metric", "used_band"),
+    ),
+    "calls": (*_COMMON, "line", "queue", "wait_band", "iso_weekday", "half_hour"),
+    "satisfaction": (
+        *(*_COMMON, "survey", "dimension", "touchpoint", "question", "measure", "answer"),
+        "theme",
+    ),
 }
+# Dimensions whose members pages know by their codes.
+_CODES = {"iso_weekday": ("1", "2"), "channel": ("phone", "web"), "measure": ("nps", "tag")}
 _TEXTS = set(Metric.__dataclass_fields__) - {"dimensions", "name", "requirement"}
 
 
@@ -118,6 +127,9 @@ class FakeStore:
     def sql(self, name: str) -> str:
         return f"select {name}"
 
+    def formula(self, name: str) -> str:
+        return f"{name} = part ÷ whole"
+
     def records(self, name: str, selection: Selection) -> Records:
         self.requests.append({"records": name, "where": selection.where})
         frame = pl.DataFrame(
@@ -146,8 +158,10 @@ class FakeStore:
 
     def members(self, dimension: str) -> list[Member]:
         return [
-            Member(f"demo:{dimension}_{i}", f"{dimension.capitalize()} {i}", f"成员{i}")
-            for i in (1, 2)
+            Member(code, f"{dimension.capitalize()} {i}", f"成员{i}")
+            for i, code in enumerate(
+                _CODES.get(dimension, (f"demo:{dimension}_1", f"demo:{dimension}_2")), start=1
+            )
         ]
 
     def query(
@@ -163,12 +177,12 @@ class FakeStore:
         if self.broken & set(metrics):
             raise QueryError("this metric is broken on purpose.")
         places = _periods(grain, max(start or FIRST_DAY, FIRST_DAY), end or AS_OF.date())
-        members: Sequence[str | None] = [m.id for d in by for m in self.members(d)] or [None]
+        members = list(product(*([m.id for m in self.members(d)] for d in by)))
         rows: list[dict[str, object]] = []
         for period in places:
             for member in members:
                 row: dict[str, object] = {"period": period} if grain else {}
-                row |= dict.fromkeys(by, member)
+                row |= dict(zip(by, member, strict=True))
                 for name in metrics:
                     row |= self._values(name, (period, member, str(start), str(where)))
                 rows.append(row)
