@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.charts import Switch
+from dashboards.charts.base import ink
 from dashboards.data import View
 
 # From fine to bad; Okabe–Ito, and bad days are taller, so that colour is not all there is.
@@ -74,7 +75,7 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
     )
     labels = (
         alt.Chart(pl.DataFrame({"name": names, "day": [first] * len(names)}))
-        .mark_text(align="left", dx=0, dy=-9, fontSize=12, color="#444B52")
+        .mark_text(align="left", dx=0, dy=-9, fontSize=12, color=ink())
         .encode(y=y, x="yearmonthdate(day):T", text="name:N")
     )
     chart = (cells + bad + labels).properties(height=_ROW_HEIGHT * len(names) + 60)

@@ -12,6 +12,7 @@ from dashboards.charts.base import (
     anything,
     colour,
     frame,
+    ink,
     legend_height,
     place_axis,
     places_of,
@@ -46,7 +47,7 @@ def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     if len(series) > 1:
         base = base.encode(yOffset=alt.YOffset("series:N", sort=series))
     marks = base.mark_bar(cornerRadiusEnd=2).encode(color=colour(rows))
-    labels = base.mark_text(align="left", dx=5, fontSize=12).encode(text="label:N")
+    labels = base.mark_text(align="left", dx=5, fontSize=12, color=ink()).encode(text="label:N")
     per_place = _ROW_HEIGHT if len(series) == 1 else 28 * len(series)
     height = 30 + legend_height(rows) + per_place * len(places_of(rows))
     show(view, (marks + labels).properties(height=height), rows, bar_words(view, rows), switch)
@@ -109,7 +110,7 @@ def pareto(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
     own = base.mark_bar(color=COLOURS[0], cornerRadiusEnd=2, size=12).encode(
         x=alt.X("value:Q", axis=None, scale=scale)
     )
-    labels = base.mark_text(align="left", dx=5, fontSize=12).encode(
+    labels = base.mark_text(align="left", dx=5, fontSize=12, color=ink()).encode(
         x=alt.X("high:Q", axis=None, scale=scale), text="text:N"
     )
     height = 30 + _ROW_HEIGHT * len(rows)
@@ -133,7 +134,11 @@ def differences(
     marks = base.mark_bar().encode(
         x=x, color=alt.condition("datum.value >= 0", alt.value(above), alt.value(below))
     )
-    right = base.transform_filter("datum.value >= 0").mark_text(align="left", dx=5, fontSize=12)
-    left = base.transform_filter("datum.value < 0").mark_text(align="right", dx=-5, fontSize=12)
+    right = base.transform_filter("datum.value >= 0").mark_text(
+        align="left", dx=5, fontSize=12, color=ink()
+    )
+    left = base.transform_filter("datum.value < 0").mark_text(
+        align="right", dx=-5, fontSize=12, color=ink()
+    )
     chart = marks + right.encode(x=x, text="text:N") + left.encode(x=x, text="text:N")
     show(view, chart.properties(height=30 + _ROW_HEIGHT * len(rows)), rows, words, switch)

@@ -90,6 +90,11 @@ def frame(rows: Sequence[Row], unit: str) -> tuple[pl.DataFrame, str | None]:
     return pl.DataFrame(columns, schema_overrides=numbers), scale_key
 
 
+def ink() -> str:
+    """The colour of text inside charts, which Streamlit's theme leaves alone."""
+    return "#F5F7F9" if st.context.theme.type == "dark" else "#0B0E12"
+
+
 def series_of(rows: Sequence[Row]) -> list[str]:
     """The series in their order."""
     return list(dict.fromkeys(row.series for row in rows))

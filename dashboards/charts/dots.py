@@ -14,9 +14,11 @@ from dashboards.charts.base import (
     anything,
     colour,
     frame,
+    ink,
     legend_height,
     place_axis,
     places_of,
+    series_of,
     show,
     show_either,
     tooltip,
@@ -29,6 +31,7 @@ from pipelines.metrics.importance import Quadrants
 
 _HEIGHT = 320
 _CHOSEN = "chosen"
+_NAME: dict[str, Any] = {"fontSize": 11}
 
 
 def dumbbell(view: View, rows: Sequence[Row], unit: str, switch: Switch, words: str) -> None:
@@ -62,7 +65,7 @@ def quadrant_plot(
         y=alt.Y("value:Q", title=texts("satisfaction.importance"), scale=_near()).axis(tickCount=5),
     )
     dots = plane.mark_circle(size=90, opacity=1).encode(color=colour(rows), tooltip=tooltip(view))
-    names = plane.mark_text(dy=-10, fontSize=11).encode(text="place:N")
+    names = _names(plane)
     cross = pl.DataFrame({"x": [found.performance], "y": [found.importance]})
     lines = alt.Chart(cross).mark_rule(color=QUIET, strokeDash=[4, 4])
     chart = lines.encode(x="x:Q") + lines.encode(y="y:Q") + dots + names
@@ -73,12 +76,14 @@ def quadrant_plot(
 class FunnelPlot:
     """What a funnel plot shows: limits, a row per member, and what a click on members does.
 
-    A row's `low` is its n, its series where it stands, its `code` what a click hands on.
+    A row's `low` is its n, its series where it stands, its `code` what a click hands on;
+    `colours` are those of the series in their order.
     """
 
     found: Funnel
     rows: Sequence[Row]
     size_title: str
+    colours: Sequence[str]
     on_choice: Callable[[list[str]], None]
 
 
@@ -90,7 +95,7 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
         chosen = st.session_state[key].selection.get(_CHOSEN, [])
         plot.on_choice([row["code"] for row in chosen])
 
-    chart = _funnel_limits(plot.found, plot.size_title) + _funnel_members(view, plot.rows)
+    chart = _funnel_limits(plot.found, plot.size_title) + _funnel_members(view, plot)
     chart = chart.properties(height=_HEIGHT + legend_height(plot.rows))
     show_either(
         view,
@@ -116,16 +121,24 @@ def _funnel_limits(found: Funnel, size_title: str) -> Any:
     return alt.layer(*lines, overall.encode(y="y:Q"))
 
 
-def _funnel_members(view: View, rows: Sequence[Row]) -> Any:
-    data, _ = frame(rows, "ratio")
+def _funnel_members(view: View, plot: FunnelPlot) -> Any:
+    data, _ = frame(plot.rows, "ratio")
     members = alt.Chart(data).encode(x=alt.X("low:Q"), y=alt.Y("value:Q"))
     dots = members.mark_point(size=110, filled=True, opacity=1).encode(
-        color=colour(rows),
-        shape=alt.Shape("series:N", legend=None),
+        color=colour(plot.rows, plot.colours),
+        shape=alt.Shape("series:N", scale=alt.Scale(domain=series_of(plot.rows))),
         tooltip=tooltip(view),
     )
-    names = members.mark_text(dy=-12, fontSize=11).encode(text="place:N")
+    names = _names(members)
     return names + dots.add_params(alt.selection_point(name=_CHOSEN, fields=["code"]))
+
+
+def _names(base: alt.Chart) -> Any:
+    """Names above and below the dots in turn, from left to right, so that fewer meet."""
+    ranked = base.transform_window(rank="row_number()", sort=[alt.SortField("low")])
+    above = ranked.transform_filter("datum.rank % 2 == 0").mark_text(dy=-12, **_NAME, color=ink())
+    below = ranked.transform_filter("datum.rank % 2 == 1").mark_text(dy=14, **_NAME, color=ink())
+    return above.encode(text="place:N") + below.encode(text="place:N")
 
 
 def _near() -> alt.Scale:

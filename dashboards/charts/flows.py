@@ -41,7 +41,7 @@ def sankey(view: View, flows: Sequence[Flow], switch: Switch, words: str) -> Non
     show_either(
         view,
         lambda: st.echarts_chart(
-            _sankey_options(flows), height=380, key=f"chart_{switch.key}", alt=words
+            _sankey_options(flows), height=420, key=f"chart_{switch.key}", alt=words
         ),
         table,
         words,
@@ -82,13 +82,16 @@ def _sankey_options(flows: Sequence[Flow]) -> dict[str, Any]:
                 "right": 4,
                 "top": 8,
                 "bottom": 8,
-                "nodeGap": 10,
+                "nodeGap": 14,
                 "draggable": False,
                 "emphasis": {"focus": "adjacency"},
                 "label": {"formatter": "{b} {c}", "fontSize": 12},
                 "levels": [{"depth": last, "label": {"position": "left"}}],
                 "lineStyle": {"color": "source", "opacity": 0.3},
-                "data": [{"name": name} for name in names],
+                "data": [
+                    {"name": name, "itemStyle": {"color": COLOURS[place % len(COLOURS)]}}
+                    for place, name in enumerate(names)
+                ],
                 "links": [
                     {
                         "source": node(f.source, f.layer),
@@ -110,15 +113,15 @@ def _funnel_options(rows: Sequence[Row]) -> dict[str, Any]:
                 "type": "funnel",
                 "sort": "none",
                 "left": 4,
-                "width": "46%",
+                "width": "40%",
                 "top": 8,
                 "bottom": 8,
                 "gap": 3,
                 "funnelAlign": "left",
-                "label": {"position": "right", "fontSize": 12, "width": 150, "overflow": "break"},
-                "labelLine": {"length": 8},
+                "label": {"position": "right", "fontSize": 12, "width": 170, "overflow": "break"},
+                "labelLine": {"length": 36},
                 "data": [
-                    {"name": f"{row.place}\n{row.text}", "value": row.value or 0} for row in rows
+                    {"name": f"{row.place} {row.text}", "value": row.value or 0} for row in rows
                 ],
             }
         ],

@@ -6,7 +6,15 @@ from typing import Literal
 
 import altair as alt
 
-from dashboards.charts.base import Switch, anything, frame, places_of, show, tooltip
+from dashboards.charts.base import (
+    Switch,
+    anything,
+    frame,
+    places_of,
+    series_of,
+    show,
+    tooltip,
+)
 from dashboards.data import View
 from dashboards.rows import Row
 from dashboards.units import axis_format
@@ -41,16 +49,18 @@ def heat(
     if not anything(view, rows):
         return
     data, _ = frame(rows, unit)
-    shown = [c for c in grid.columns if any(r.series == c for r in rows)]
-    lines = [line for line in grid.rows if line in set(places_of(rows))]
+    present, places = set(series_of(rows)), set(places_of(rows))
+    # Hours of the day stay where they are, with calls or without; other columns need a cell.
+    shown = [c for c in grid.columns if not grid.is_labelled or c in present]
+    lines = [line for line in grid.rows if line in places]
     step = 1 if len(shown) <= _MOST_NAMED else -(-len(shown) // _TICKS)
     base = alt.Chart(data).encode(
-        x=alt.X("series:N", title=None, sort=shown).axis(
+        x=alt.X("series:N", title=None, scale=alt.Scale(domain=shown)).axis(
             values=shown[::step], labelAngle=0, ticks=False, domain=False, labelLimit=90,
-            labelOverlap=True, orient="top",
+            labelOverlap=True, orient="top", labelFlush=False,
         ),
         y=alt.Y("place:N", title=None, sort=lines).axis(
-            labelLimit=120, ticks=False, domain=False, labelPadding=6
+            labelLimit=120, ticks=False, domain=False, labelPadding=6, labelFlush=False
         ),
         tooltip=tooltip(view),
     )  # fmt: skip

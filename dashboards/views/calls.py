@@ -112,7 +112,7 @@ def _hours(view: View) -> None:
         heat_of(view, points, name, (WEEK, DAY), switch, TONES[name], is_labelled=False)
     _queues(view)
     with st.grid(2, min_column_width=400, gap="small"):
-        heat_module(view, texts("calls.abandoned_by_queue"), ABANDONED, ("queue", WEEK), "trouble")
+        heat_module(view, texts("calls.abandoned_by_queue"), ABANDONED, (WEEK, "queue"), "trouble")
         members_module(view, texts("calls.by_line"), (OFFERED,), "line")
 
 

@@ -30,7 +30,7 @@ SHARES = (
 )
 OPENED, OPEN, AGE = "tickets_opened_count", "tickets_open_count", "open_age_calendar_p50"
 WORKLOAD = ("tickets_opened_count", "tickets_resolved_count")
-STANDINGS = ("within", "beyond_95", "beyond_998")
+STANDINGS = {"within": "#0072B2", "beyond_95": "#E69F00", "beyond_998": "#D55E00"}
 
 
 def show(view: View) -> None:
@@ -61,7 +61,9 @@ def _funnel(view: View) -> None:
             st.info(texts("teams.no_funnel"))
             return
         size_title = texts.pick(metric.denominator, metric.denominator_zh)
-        plot = FunnelPlot(found, _rows(view, found), size_title, _choose)
+        present = set(found.members["standing"])
+        colours = [colour for standing, colour in STANDINGS.items() if standing in present]
+        plot = FunnelPlot(found, _rows(view, found), size_title, colours, _choose)
         funnel_plot(view, plot, Switch(corner, f"funnel_{name}"), _words(view, found, metric))
 
 

@@ -48,11 +48,7 @@ def funnel(members: pl.DataFrame) -> Funnel | None:
     overall = float(known["numerator"].sum()) / total if total else 0.0
     if not 0 < overall < 1:
         return None
-    largest = float(known["denominator"].max()) * _ROOM  # type: ignore[arg-type]
-    # Closer together where the funnel is steep.
-    sizes = sorted(
-        {max(1, round(largest * (i / _CURVE_POINTS) ** 2)) for i in range(_CURVE_POINTS + 1)}
-    )
+    sizes = _sizes(known["denominator"].to_list())
     placed = pl.concat(
         [
             known.select(
@@ -64,6 +60,17 @@ def funnel(members: pl.DataFrame) -> Funnel | None:
         how="horizontal",
     )
     return Funnel(overall, limits(overall, sizes), placed.with_columns(_standing()))
+
+
+def _sizes(members: Sequence[float]) -> list[float]:
+    """Where the curves are drawn: closer together on the left, where the funnel is steep.
+
+    They begin at half the smallest member: nearer to zero limits are 0 and 1 and say nothing.
+    """
+    first, last = max(1.0, min(members) / 2), max(members) * _ROOM
+    return sorted(
+        {round(first + (last - first) * (i / _CURVE_POINTS) ** 2) for i in range(_CURVE_POINTS + 1)}
+    )
 
 
 def limits(share: float, sizes: Sequence[float]) -> pl.DataFrame:

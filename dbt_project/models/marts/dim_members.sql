@@ -35,6 +35,8 @@ named as (
         members.member_key,
         case
             when members.member_key = 'unknown' then 'Unknown'
+            -- the colon of an hour of the day is part of its name
+            when members.dimension in ('half_hour', 'created_hour') then members.member_key
             else coalesce(
                 labels.label,
                 -- a key is tenant:id, a code has no colon

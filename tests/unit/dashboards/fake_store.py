@@ -276,7 +276,16 @@ def _expectations() -> pl.DataFrame:
 
 
 def _runs() -> pl.DataFrame:
-    return pl.DataFrame({"run_id": ["run-1"], "status": ["running"]})
+    """The run of the snapshot is still running as the snapshot itself has it."""
+    started = ("2026-09-30T15:48:00+00:00", "2026-09-29T16:00:00+00:00")
+    return pl.DataFrame(
+        {
+            "run_id": ["run-1", "run-0"],
+            "status": ["running", "not published"],
+            "started_at": started,
+            "ended_at": [None, "2026-09-29T16:05:00+00:00"],
+        }
+    )
 
 
 def _lateness() -> pl.DataFrame:
