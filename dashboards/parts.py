@@ -127,16 +127,28 @@ def heat_of(
     """The heat map of figures that were asked for by these two dimensions."""
     # A segment that is empty by its definition (tickets that are no longer open) is no segment.
     known = [p for p in points if "unknown" not in p.members or p.figure.value]
-    rows = rows_by_pair(view, known, dimensions)
-    grid = Grid(
-        columns=in_order(view, dimensions[1]),
-        rows=in_order(view, dimensions[0]),
-        tone=tone,
-        is_labelled=is_labelled,
-    )
+    # Few cases make large rates: the sentence speaks of the others, where there are any.
+    certain = [p for p in known if not p.figure.is_small] or known
     metric = view.store.metrics[name]
-    words = extremes(view, rows, view.name(metric))
-    heat(view, rows, metric.unit, grid, switch, words)
+    words = extremes(view, rows_by_pair(view, certain, dimensions), view.name(metric))
+    rows = rows_by_pair(view, known, dimensions)
+    heat_of_rows(view, rows, metric.unit, dimensions, switch, words, tone, is_labelled)
+
+
+def heat_of_rows(
+    view: View,
+    rows: Sequence[Row],
+    unit: str,
+    dimensions: tuple[str, str],
+    switch: Switch,
+    words: str,
+    tone: Tone = "load",
+    is_labelled: bool = True,
+) -> None:
+    """The heat map of rows whose place and series are members of these two dimensions."""
+    down, across = dimensions
+    grid = Grid(in_order(view, across), in_order(view, down), tone, is_labelled)
+    heat(view, rows, unit, grid, switch, words)
 
 
 def extremes(view: View, rows: Sequence[Row], series: str) -> str:
@@ -149,7 +161,8 @@ def in_order(view: View, dimension: str) -> list[str]:
     """Names of a dimension's members: by their ids where these have an order, else by name."""
     found = view.store.members(dimension)
     if dimension in ORDERED:
-        found = sorted(found, key=lambda member: member.id)
+        known = [member for member in found if member.id != "unknown"]
+        found = sorted(known, key=lambda member: member.id)
     if dimension == "used_band":
         found = [m for band in _BANDS for m in found if m.id == band]
     return [view.member(dimension, member.id) for member in found]

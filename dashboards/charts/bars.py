@@ -18,6 +18,7 @@ from dashboards.charts.base import (
     places_of,
     series_of,
     show,
+    text_width,
     time_axis,
     tooltip,
     value_axis,
@@ -26,7 +27,6 @@ from dashboards.data import View
 from dashboards.rows import Row, bar_words, trend_words
 
 _ROW_HEIGHT = 30
-_ROOM_FOR_LABELS = 1.5
 BETTER, WORSE = "#0072B2", "#D55E00"
 
 
@@ -37,7 +37,8 @@ def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     data, _ = frame(rows, unit)
     series = series_of(rows)
     largest = max(0.0, float(data["value"].max() or 0))  # type: ignore[arg-type]
-    scale = alt.Scale(domainMax=largest * _ROOM_FOR_LABELS) if largest else alt.Scale(zero=True)
+    room = _room([str(label) for label in data["label"]])
+    scale = alt.Scale(domainMax=largest * room) if largest else alt.Scale(zero=True)
     # A bar without a value has no length, but its label says why.
     base = alt.Chart(data.with_columns(pl.col("value").fill_null(0))).encode(
         y=place_axis(rows),
@@ -71,7 +72,7 @@ def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[st
         tooltip=tooltip(view),
     )
     chart = base.mark_bar().encode(color=colour(rows, colours))
-    height = 46 + legend_height(rows) + _ROW_HEIGHT * len(places_of(rows))
+    height = 80 + legend_height(rows) + _ROW_HEIGHT * len(places_of(rows))
     show(view, chart.properties(height=height), rows, bar_words(view, rows), switch)
 
 
@@ -102,7 +103,7 @@ def pareto(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
     if not anything(view, rows):
         return
     data, _ = frame(rows, "ratio")
-    scale = alt.Scale(domain=[0, _ROOM_FOR_LABELS])
+    scale = alt.Scale(domain=[0, _room([row.text for row in rows])])
     base = alt.Chart(data).encode(y=place_axis(rows), tooltip=tooltip(view))
     running = base.mark_bar(color=QUIET, opacity=0.3).encode(
         x=alt.X("high:Q", axis=None, scale=scale)
@@ -142,3 +143,8 @@ def differences(
     )
     chart = marks + right.encode(x=x, text="text:N") + left.encode(x=x, text="text:N")
     show(view, chart.properties(height=30 + _ROW_HEIGHT * len(rows)), rows, words, switch)
+
+
+def _room(labels: Sequence[str]) -> float:
+    """How much longer than the longest bar the axis is, so that labels fit on a phone."""
+    return 1.2 + 0.06 * max(text_width(label) for label in labels)

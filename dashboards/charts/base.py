@@ -119,7 +119,7 @@ def time_axis(rows: Sequence[Row]) -> alt.X:
 def place_axis(rows: Sequence[Row]) -> alt.Y:
     """Places down the side, in their order."""
     return alt.Y("place:N", title=None, sort=places_of(rows)).axis(
-        labelLimit=170, ticks=False, domain=False, labelPadding=6
+        labelLimit=170, ticks=False, domain=False, labelPadding=6, labelOverlap=False
     )
 
 
@@ -159,6 +159,10 @@ def tooltip(view: View) -> list[alt.Tooltip]:
 
 
 def _legend_columns(series: Sequence[str]) -> int:
-    """Side by side where the names are short; a Chinese character counts as two."""
-    widths = [sum(2 if ord(c) > 0x2E80 else 1 for c in name) for name in series]
-    return len(series) if sum(widths) <= _LEGEND_WIDTH else 1
+    """Side by side where the names are short."""
+    return len(series) if sum(map(text_width, series)) <= _LEGEND_WIDTH else 1
+
+
+def text_width(text: str) -> int:
+    """Letters that a text is wide; a Chinese character counts as two."""
+    return sum(2 if ord(c) > 0x2E80 else 1 for c in text)

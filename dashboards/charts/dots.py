@@ -31,7 +31,6 @@ from pipelines.metrics.importance import Quadrants
 
 _HEIGHT = 320
 _CHOSEN = "chosen"
-_NAME: dict[str, Any] = {"fontSize": 11}
 
 
 def dumbbell(view: View, rows: Sequence[Row], unit: str, switch: Switch, words: str) -> None:
@@ -65,7 +64,7 @@ def quadrant_plot(
         y=alt.Y("value:Q", title=texts("satisfaction.importance"), scale=_near()).axis(tickCount=5),
     )
     dots = plane.mark_circle(size=90, opacity=1).encode(color=colour(rows), tooltip=tooltip(view))
-    names = _names(plane)
+    names = _names(plane, found.importance)
     cross = pl.DataFrame({"x": [found.performance], "y": [found.importance]})
     lines = alt.Chart(cross).mark_rule(color=QUIET, strokeDash=[4, 4])
     chart = lines.encode(x="x:Q") + lines.encode(y="y:Q") + dots + names
@@ -129,17 +128,21 @@ def _funnel_members(view: View, plot: FunnelPlot) -> Any:
         shape=alt.Shape("series:N", scale=alt.Scale(domain=series_of(plot.rows))),
         tooltip=tooltip(view),
     )
-    names = _names(members)
+    names = _names(members, plot.found.overall)
     return names + dots.add_params(alt.selection_point(name=_CHOSEN, fields=["code"]))
 
 
-def _names(base: alt.Chart) -> Any:
-    """Names above and below the dots in turn, from left to right, so that fewer meet."""
+def _names(base: alt.Chart, middle: float) -> Any:
+    """Names away from the middle, at two heights in turn from left to right, so that few meet."""
     ranked = base.transform_window(rank="row_number()", sort=[alt.SortField("low")])
-    above = ranked.transform_filter("datum.rank % 2 == 0").mark_text(dy=-12, **_NAME, color=ink())
-    below = ranked.transform_filter("datum.rank % 2 == 1").mark_text(dy=14, **_NAME, color=ink())
-    return above.encode(text="place:N") + below.encode(text="place:N")
+    layers = [
+        ranked.transform_filter(f"datum.rank % 2 == {turn} && datum.value {side} {middle}")
+        .mark_text(dy=distance, fontSize=11, color=ink())
+        .encode(text="place:N")
+        for side, turn, distance in ((">=", 0, -12), (">=", 1, -24), ("<", 0, 14), ("<", 1, 26))
+    ]
+    return alt.layer(*layers)
 
 
 def _near() -> alt.Scale:
-    return alt.Scale(zero=False, padding=16)
+    return alt.Scale(zero=False, padding=28)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards.charts.base import COLOURS, Switch, anything, show_either
+from dashboards.charts.base import COLOURS, Switch, anything, ink, show_either
 from dashboards.data import View
 from dashboards.rows import Row, table_rows
 
@@ -85,7 +85,7 @@ def _sankey_options(flows: Sequence[Flow]) -> dict[str, Any]:
                 "nodeGap": 14,
                 "draggable": False,
                 "emphasis": {"focus": "adjacency"},
-                "label": {"formatter": "{b} {c}", "fontSize": 12},
+                "label": {"formatter": "{b} {c}", "fontSize": 12, "color": ink()},
                 "levels": [{"depth": last, "label": {"position": "left"}}],
                 "lineStyle": {"color": "source", "opacity": 0.3},
                 "data": [
@@ -118,7 +118,13 @@ def _funnel_options(rows: Sequence[Row]) -> dict[str, Any]:
                 "bottom": 8,
                 "gap": 3,
                 "funnelAlign": "left",
-                "label": {"position": "right", "fontSize": 12, "width": 170, "overflow": "break"},
+                "label": {
+                    "position": "right",
+                    "fontSize": 12,
+                    "width": 170,
+                    "overflow": "break",
+                    "color": ink(),
+                },
                 "labelLine": {"length": 36},
                 "data": [
                     {"name": f"{row.place} {row.text}", "value": row.value or 0} for row in rows

@@ -1,18 +1,18 @@
 """Calls: how many came, how fast they were answered, how many gave up, how long they took."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from dashboards.cards import cards, value_text
 from dashboards.charts import Switch, day_curve, funnel, parts_over_time
 from dashboards.charts.heat import Tone
-from dashboards.data import Figure, View, fetch, totals
+from dashboards.data import Figure, Point, View, fetch, totals
 from dashboards.frame import current_view
 from dashboards.modules import guarded, module
 from dashboards.parts import (
+    extremes,
     heat_module,
     heat_of,
+    heat_of_rows,
     members_module,
     pick,
     section,
@@ -122,11 +122,29 @@ def _queues(view: View) -> None:
     with module(view, texts("calls.lost"), texts("calls.lost_note")) as corner:
         day = _weekday(view, "weekday")
         found = fetch(view, [ABANDONED], by=["queue", DAY, WEEK]).get(ABANDONED, [])
-        points = [
-            replace(point, members=point.members[:2]) for point in found if point.members[2] == day
-        ]
+        rows = [_lost(view, point) for point in found if point.members[2] == day]
+        words = extremes(view, rows, texts("calls.lost_callers"))
         switch = Switch(corner, "lost")
-        heat_of(view, points, ABANDONED, ("queue", DAY), switch, "trouble", is_labelled=False)
+        heat_of_rows(
+            view, rows, "count", ("queue", DAY), switch, words, "trouble", is_labelled=False
+        )
+
+
+def _lost(view: View, point: Point) -> Row:
+    """Callers lost, not their share: a half hour has few calls, and a share of few says little."""
+    figure = point.figure
+    lost, offered = (
+        format_value(count, "count", view.texts) for count in (figure.numerator, figure.denominator)
+    )
+    return Row(
+        place=view.member("queue", point.members[0]),
+        series=view.member(DAY, point.members[1]),
+        value=figure.numerator,
+        text=view.texts(
+            "calls.lost_cell", lost=lost, offered=offered, rate=value_text(view, figure)
+        ),
+        n=offered,
+    )
 
 
 def _weekday(view: View, key: str) -> str:

@@ -33,7 +33,12 @@ CARDS = (
     "fcr_survey_ratio",
     "servqual_gap",
 )
-CSAT, NPS, CES, RESPONSE = ("csat_top2_ratio",), ("nps",), ("ces_mean",), ("survey_response_ratio",)
+CSAT, NPS, CES, RESPONSE = (
+    ("csat_top2_ratio",),
+    ("nps",),
+    ("ces_top3_ratio",),
+    ("survey_response_ratio",),
+)
 EXPECTATION, PERCEPTION = "servqual_expectation_mean", "servqual_perception_mean"
 GAP, ITEM_GAP = "servqual_dimension_gap", "servqual_item_gap"
 IMPORTANCE, PERFORMANCE = "item_importance_mean", "item_performance_mean"
