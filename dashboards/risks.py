@@ -5,12 +5,13 @@ import streamlit as st
 from dashboards.data import View
 from dashboards.fields import fields_table
 from dashboards.modules import module
-from pipelines.metrics.records import Selection
+from dashboards.navigation import page_file
+from pipelines.metrics.records import Records, Selection
 
 _METRIC = "sla_at_risk_count"
 _MOST_ROWS = 200
 _COLUMNS = (
-    "ticket_id", "metric", "priority", "team_key", "service_key", "due_at", "remaining_seconds",
+    "metric", "priority", "team_key", "service_key", "due_at", "remaining_seconds",
     "elapsed_seconds", "target_seconds",
 )  # fmt: skip
 
@@ -24,8 +25,29 @@ def risks_module(view: View) -> None:
         if found.frame.is_empty():
             st.info(texts("tickets.none_at_risk"))
             return
-        first = found.frame.sort("remaining_seconds", nulls_last=True)
-        st.caption(texts("words.largest", shown=first.height, total=found.row_count))
-        st.dataframe(
-            fields_table(view, first, _COLUMNS), hide_index=True, alt=texts("tickets.at_risk")
-        )
+        if found.row_count > found.frame.height:
+            shown, total = found.frame.height, found.row_count
+            st.caption(texts("tickets.some_at_risk", shown=shown, total=total))
+        _table(view, found)
+
+
+def _table(view: View, found: Records) -> None:
+    """The targets; choosing one opens the record of its ticket, where the reader may see it."""
+    texts = view.texts
+    ordered = found.frame.sort("remaining_seconds", nulls_last=True)
+    table = fields_table(view, ordered, _COLUMNS)
+    if not view.store.reader.may_open("record"):
+        st.dataframe(table, hide_index=True, alt=texts("tickets.at_risk"))
+        return
+    st.caption(texts("drill.open_hint"))
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        alt=texts("tickets.at_risk"),
+        on_select="rerun",
+        selection_mode="single-row",
+        key="rows_at_risk",
+    )
+    if event.selection.rows:
+        ticket = ordered["ticket_key"][event.selection.rows[0]]
+        st.switch_page(page_file("record"), query_params=view.filters.linked(id=f"ticket:{ticket}"))

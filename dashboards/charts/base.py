@@ -21,7 +21,7 @@ from dashboards.units import axis_format, axis_scale
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 QUIET = "#8A94A0"  # lines that carry no value, on light and on dark
 _TICKS = 7
-_LEGEND_WIDTH = 34
+_LEGEND_WIDTH = 26
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from pipelines.metrics.funnel import Funnel
 from pipelines.metrics.importance import Quadrants
 
 _HEIGHT = 320
+_ROOM_FOR_NAMES = 340
 _CHOSEN = "chosen"
 
 
@@ -81,7 +82,6 @@ class FunnelPlot:
 
     found: Funnel
     rows: Sequence[Row]
-    size_title: str
     colours: Sequence[str]
     on_choice: Callable[[list[str]], None]
 
@@ -94,7 +94,7 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
         chosen = st.session_state[key].selection.get(_CHOSEN, [])
         plot.on_choice([row["code"] for row in chosen])
 
-    chart = _funnel_limits(plot.found, plot.size_title) + _funnel_members(view, plot)
+    chart = _funnel_limits(plot.found, view.texts("column.n")) + _funnel_members(view, plot)
     chart = chart.properties(height=_HEIGHT + legend_height(plot.rows))
     show_either(
         view,
@@ -133,12 +133,16 @@ def _funnel_members(view: View, plot: FunnelPlot) -> Any:
 
 
 def _names(base: alt.Chart, middle: float) -> Any:
-    """Names away from the middle, at two heights in turn from left to right, so that few meet."""
+    """Names away from the middle, at two heights in turn from left to right, so that few meet.
+
+    A phone has no room for them: there the tooltip and the table have the names.
+    """
+    is_wide = alt.condition(f"width > {_ROOM_FOR_NAMES}", alt.value(1), alt.value(0))
     ranked = base.transform_window(rank="row_number()", sort=[alt.SortField("low")])
     layers = [
         ranked.transform_filter(f"datum.rank % 2 == {turn} && datum.value {side} {middle}")
         .mark_text(dy=distance, fontSize=11, color=ink())
-        .encode(text="place:N")
+        .encode(text="place:N", opacity=is_wide)
         for side, turn, distance in ((">=", 0, -12), (">=", 1, -24), ("<", 0, 14), ("<", 1, 26))
     ]
     return alt.layer(*layers)

@@ -13,6 +13,7 @@ from dashboards.charts.base import (
     places_of,
     series_of,
     show,
+    text_width,
     tooltip,
 )
 from dashboards.data import View
@@ -27,6 +28,7 @@ _RANGES: dict[Tone, list[str]] = {
     "balance": ["#8F3500", "#F4F1EC", "#08416B"],
 }
 _MOST_NAMED = 12
+_MOST_LETTERS = 36
 _TICKS = 8
 _ROW_HEIGHT = 30
 
@@ -54,10 +56,13 @@ def heat(
     shown = [c for c in grid.columns if not grid.is_labelled or c in present]
     lines = [line for line in grid.rows if line in places]
     step = 1 if len(shown) <= _MOST_NAMED else -(-len(shown) // _TICKS)
+    is_crowded = grid.is_labelled and sum(map(text_width, shown)) > _MOST_LETTERS
     base = alt.Chart(data).encode(
         x=alt.X("series:N", title=None, scale=alt.Scale(domain=shown)).axis(
-            values=shown[::step], labelAngle=0, ticks=False, domain=False, labelLimit=90,
-            labelOverlap=True, orient="top", labelFlush=False,
+            values=shown[::step], labelAngle=-35 if is_crowded else 0, ticks=False, domain=False,
+            labelLimit=90,
+            labelOverlap=not grid.is_labelled, orient="top", labelFlush=False,
+            labelAlign="left" if is_crowded else "center",
         ),
         y=alt.Y("place:N", title=None, sort=lines).axis(
             labelLimit=120, ticks=False, domain=False, labelPadding=6, labelFlush=False
@@ -66,7 +71,7 @@ def heat(
     )  # fmt: skip
     cells = base.mark_rect().encode(color=_colour(grid, unit, data["value"].to_list()))
     chart = cells + _labels(base, grid, data["value"].to_list()) if grid.is_labelled else cells
-    height = 60 + _ROW_HEIGHT * len(lines) + (0 if grid.is_labelled else 36)
+    height = 60 + _ROW_HEIGHT * len(lines) + 36 * (is_crowded or not grid.is_labelled)
     show(view, chart.properties(height=height), rows, words, switch)
 
 

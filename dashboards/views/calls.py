@@ -13,13 +13,14 @@ from dashboards.parts import (
     heat_module,
     heat_of,
     heat_of_rows,
+    in_order,
     members_module,
     pick,
     section,
     trend_module,
 )
 from dashboards.rows import Row, rows_by_member, rows_by_period
-from dashboards.units import format_value
+from dashboards.units import MISSING, format_value
 
 CARDS = (
     "calls_offered_count",
@@ -182,15 +183,19 @@ def _staffing(view: View) -> None:
         rows = [
             row
             for name in STAFFING
-            for row in rows_by_member(
-                view, found.get(name, []), DAY, view.name(view.store.metrics[name])
-            )
+            for row in _whole_day(view, found.get(name, []), view.name(view.store.metrics[name]))
         ]
         day_curve(view, rows, "score", Switch(corner, "staffing"))
     heat_module(
         view, texts("calls.understaffed"), UNDERSTAFFED, (WEEK, DAY), "trouble",
         is_labelled=False, note=texts("calls.staffing_note"),
     )  # fmt: skip
+
+
+def _whole_day(view: View, points: list[Point], series: str) -> list[Row]:
+    """A row for every half hour; those without a figure stay gaps."""
+    found = {row.place: row for row in rows_by_member(view, points, DAY, series)}
+    return [found.get(hour, Row(hour, series, None, MISSING, "")) for hour in in_order(view, DAY)]
 
 
 show(current_view())

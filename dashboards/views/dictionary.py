@@ -103,7 +103,7 @@ def _detail(view: View, metric: Metric, is_open: bool) -> None:
     detail = st.expander(
         title, expanded=is_open, key=f"detail_{metric.name}_{is_open}", on_change="rerun"
     )
-    if not detail.open:
+    if not (is_open or detail.open):
         return
     with detail:
         st.table(definition_table(view, metric), border="horizontal", hide_header=True)

@@ -60,10 +60,9 @@ def _funnel(view: View) -> None:
         if found is None:
             st.info(texts("teams.no_funnel"))
             return
-        size_title = texts.pick(metric.denominator, metric.denominator_zh)
         present = set(found.members["standing"])
         colours = [colour for standing, colour in STANDINGS.items() if standing in present]
-        plot = FunnelPlot(found, _rows(view, found), size_title, colours, _choose)
+        plot = FunnelPlot(found, _rows(view, found), colours, _choose)
         funnel_plot(view, plot, Switch(corner, f"funnel_{name}"), _words(view, found, metric))
 
 
@@ -112,6 +111,7 @@ def _words(view: View, found: Funnel, metric: Metric) -> str:
         total=found.members.height,
         outside=counts.get("beyond_95", 0) + counts.get("beyond_998", 0),
         far=counts.get("beyond_998", 0),
+        size=view.texts.pick(metric.denominator, metric.denominator_zh),
     )
 
 

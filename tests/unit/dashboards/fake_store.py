@@ -137,6 +137,7 @@ class FakeStore:
                 "ticket_key": ["demo:T1", "demo:T2"],
                 "ticket_id": ["T1", "T2"],
                 "team_key": ["demo:team_1", None],
+                "remaining_seconds": [7200, 600],
                 "row_day": [AS_OF.date(), AS_OF.date()],
                 "row_numerator": [1, 0],
                 "row_denominator": [1, 1],
