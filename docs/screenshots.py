@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = "/usr/bin/chromium"
-PAGES = ("overview", "tickets", "calls", "satisfaction", "data", "dictionary")
+PAGES = ("overview", "tickets", "calls", "satisfaction", "teams", "data", "dictionary")
 SIZE = {"width": 1440, "height": 1000}
 
 
