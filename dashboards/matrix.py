@@ -28,7 +28,7 @@ def matrix(view: View, names: Sequence[str], dimension: str) -> None:
         ]
     }
     for name in names:
-        title = literal(view.name(view.store.metrics[name]))
+        title = literal(view.name(view.metric(name)))
         columns[title] = [
             _cell(view, now[name].get(member), before.get(name, {}).get(member))
             for member in members

@@ -50,7 +50,7 @@ def contributors_module(view: View, data: CardData) -> None:
         names = [
             name
             for name, _ in _moved(data)
-            if is_held_against_before and can_be_explained(view.store.metrics[name])
+            if is_held_against_before and can_be_explained(view.metric(name))
         ]
         if not names:
             st.info(texts("overview.no_movers"))
@@ -58,12 +58,12 @@ def contributors_module(view: View, data: CardData) -> None:
         name = st.selectbox(
             texts("overview.choose"),
             names,
-            format_func=lambda n: view.name(view.store.metrics[n]),
+            format_func=lambda n: view.name(view.metric(n)),
             key=f"mover:{texts.language}",
         )
-        metric = view.store.metrics[name]
+        metric = view.metric(name)
         dimension = pick_dimension(view, "contributors", [d for d in _BY if d in metric.dimensions])
-        found = _taken_apart(view, metric, dimension, data)
+        found = _taken_apart(view, name, dimension, data)
         if found is not None:
             _draw(view, metric, dimension, found, Switch(corner, f"contributors_{dimension}"))
 
@@ -74,23 +74,21 @@ def _moved(data: CardData) -> list[tuple[str, Change]]:
     return sorted(moved, key=lambda m: (m[1].judgement != "worse", -(m[1].relative or 0)))
 
 
-def _taken_apart(
-    view: View, metric: Metric, dimension: str, data: CardData
-) -> Contributions | None:
-    before, after = data.earlier[metric.name].value, data.figures[metric.name].value
+def _taken_apart(view: View, name: str, dimension: str, data: CardData) -> Contributions | None:
+    before, after = data.earlier[name].value, data.figures[name].value
     if before is None or after is None:
         return None
     return contributions(
-        metric,
-        _members(view, metric, dimension, view.previous),
-        _members(view, metric, dimension, view.period),
+        view.metric(name),
+        _members(view, name, dimension, view.previous),
+        _members(view, name, dimension, view.period),
         before,
         after,
     )
 
 
-def _members(view: View, metric: Metric, dimension: str, period: Period) -> pl.DataFrame:
-    points = fetch(view, [metric.name], [dimension], period=period).get(metric.name, [])
+def _members(view: View, name: str, dimension: str, period: Period) -> pl.DataFrame:
+    points = fetch(view, [name], [dimension], period=period).get(name, [])
     figures = [point.figure for point in points]
     return pl.DataFrame(
         {

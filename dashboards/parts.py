@@ -52,15 +52,17 @@ def section(view: View, names: Sequence[str]) -> str:
 def trend_module(view: View, title: str, names: Sequence[str], note: str | None = None) -> None:
     """Lines of metrics that share a unit, over the chosen period."""
     with module(view, title, note) as corner:
-        metrics = [view.store.metrics[name] for name in names]
-        grain = view.grain(metrics[0].family)
+        first = view.metric(names[0])
+        grain = view.grain(first.family)
         found = fetch(view, names, grain=grain)
         rows = [
             row
-            for metric in metrics
-            for row in rows_by_period(view, found.get(metric.name, []), view.name(metric), grain)
+            for name in names
+            for row in rows_by_period(
+                view, found.get(name, []), view.name(view.metric(name)), grain
+            )
         ]
-        trend(view, rows, metrics[0].unit, Switch(corner, f"trend_{names[0]}"))
+        trend(view, rows, first.unit, Switch(corner, f"trend_{names[0]}"))
 
 
 def members_module(
@@ -68,17 +70,16 @@ def members_module(
 ) -> None:
     """Bars of metrics that share a unit, one group per member; what has an order keeps it."""
     with module(view, title) as corner:
-        metrics = [view.store.metrics[name] for name in names]
         found = fetch(view, names, by=[dimension], period=period)
         rows: list[Row] = []
-        for metric in metrics:
-            points = found.get(metric.name, [])
-            rows += rows_by_member(view, points, dimension, view.name(metric))
+        for name in names:
+            points = found.get(name, [])
+            rows += rows_by_member(view, points, dimension, view.name(view.metric(name)))
         if len(names) == 1 and dimension not in ORDERED:
             total, rows = len(rows), largest_first(rows, _MOST_BARS)
             if total > len(rows):
                 st.caption(view.texts("words.largest", shown=len(rows), total=total))
-        bars(view, rows, metrics[0].unit, Switch(corner, f"by_{dimension}_{names[0]}"))
+        bars(view, rows, view.metric(names[0]).unit, Switch(corner, f"by_{dimension}_{names[0]}"))
 
 
 def pareto_module(view: View, title: str, name: str, dimensions: Sequence[str]) -> None:
@@ -129,7 +130,7 @@ def heat_of(
     known = [p for p in points if "unknown" not in p.members or p.figure.value]
     # Few cases make large rates: the sentence speaks of the others, where there are any.
     certain = [p for p in known if not p.figure.is_small] or known
-    metric = view.store.metrics[name]
+    metric = view.metric(name)
     words = extremes(view, rows_by_pair(view, certain, dimensions), view.name(metric))
     rows = rows_by_pair(view, known, dimensions)
     heat_of_rows(view, rows, metric.unit, dimensions, switch, words, tone, is_labelled)

@@ -20,7 +20,7 @@ def risks_module(view: View) -> None:
     """Targets that have used three quarters of their time or more, as of the data."""
     texts = view.texts
     with module(view, texts("tickets.at_risk"), texts("tickets.at_risk_note")):
-        where = view.applies(view.store.metrics[_METRIC])
+        where = view.applies(view.metric(_METRIC))
         found = view.store.records(_METRIC, Selection(where, kept="numerator", limit=_MOST_ROWS))
         if found.frame.is_empty():
             st.info(texts("tickets.none_at_risk"))

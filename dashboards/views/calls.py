@@ -106,7 +106,7 @@ def _hours(view: View) -> None:
     """When calls come and are lost: by weekday and half hour, and by queue on one weekday."""
     texts = view.texts
     with module(view, texts("calls.interval"), texts("calls.interval_note")) as corner:
-        names = {name: view.name(view.store.metrics[name]) for name in TONES}
+        names = {name: view.name(view.metric(name)) for name in TONES}
         name = pick(view, "interval", names)
         points = fetch(view, [name], by=[WEEK, DAY]).get(name, [])
         switch = Switch(corner, f"interval_{name}")
@@ -164,7 +164,7 @@ def _handling(view: View) -> None:
                 row
                 for name in PARTS
                 for row in rows_by_period(
-                    view, found.get(name, []), view.name(view.store.metrics[name]), grain
+                    view, found.get(name, []), view.name(view.metric(name)), grain
                 )
             ]
             parts_over_time(view, rows, "seconds", Switch(corner, "handling"))
@@ -183,7 +183,7 @@ def _staffing(view: View) -> None:
         rows = [
             row
             for name in STAFFING
-            for row in _whole_day(view, found.get(name, []), view.name(view.store.metrics[name]))
+            for row in _whole_day(view, found.get(name, []), view.name(view.metric(name)))
         ]
         day_curve(view, rows, "score", Switch(corner, "staffing"))
     heat_module(

@@ -112,7 +112,7 @@ def _dumbbell(view: View) -> None:
             row
             for name in (EXPECTATION, PERCEPTION)
             for row in rows_by_member(
-                view, found.get(name, []), "dimension", view.name(view.store.metrics[name])
+                view, found.get(name, []), "dimension", view.name(view.metric(name))
             )
         ]
         gaps = rows_by_member(view, found.get(GAP, []), "dimension", "")
@@ -191,7 +191,7 @@ def _outcomes(view: View) -> None:
             row
             for name in OUTCOMES
             for row in rows_by_member(
-                view, found.get(name, []), "dimension", view.name(view.store.metrics[name])
+                view, found.get(name, []), "dimension", view.name(view.metric(name))
             )
         ]
         shares(view, rows, Switch(corner, "outcomes"), GOOD_TO_BAD)
@@ -216,7 +216,7 @@ def _items(view: View) -> None:
             return
         columns = {texts("dimension.question"): [view.member("question", item) for item in items]}
         for name in names:
-            title = view.name(view.store.metrics[name])
+            title = view.name(view.metric(name))
             columns[title] = [cells[name].get(item, texts("card.none")) for item in items]
         st.dataframe(pl.DataFrame(columns), hide_index=True, height=330)
 
@@ -230,7 +230,7 @@ def _voices(view: View) -> None:
             row
             for name in RATINGS
             for row in rows_by_member(
-                view, found.get(name, []), "service", view.name(view.store.metrics[name])
+                view, found.get(name, []), "service", view.name(view.metric(name))
             )
         ]
         shares(view, rows, Switch(corner, "ratings"), GOOD_TO_BAD)

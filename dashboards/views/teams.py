@@ -53,9 +53,9 @@ def _funnel(view: View) -> None:
     """One share of the teams against n, within the limits of chance."""
     texts = view.texts
     with module(view, texts("teams.funnel"), texts("teams.funnel_note")) as corner:
-        names = {name: view.name(view.store.metrics[name]) for name in SHARES}
+        names = {name: view.name(view.metric(name)) for name in SHARES}
         name = pick(view, "funnel", names)
-        metric = view.store.metrics[name]
+        metric = view.metric(name)
         found = funnel(_members(fetch(_all_teams(view), [name], by=["team"]).get(name, [])))
         if found is None:
             st.info(texts("teams.no_funnel"))

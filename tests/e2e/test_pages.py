@@ -19,6 +19,12 @@ from tests.e2e.leftovers import english_words
 from tests.unit.dashboards.fake_store import read_metrics
 
 pytestmark = MARKS
+# Parts of pages that open by choice; the first of each page opens with it.
+SECTIONS = (
+    *(f"tickets?tab={tab}" for tab in ("speed", "sla", "quality")),
+    *(f"calls?tab={tab}" for tab in ("hours", "handling", "staffing")),
+    *(f"satisfaction?tab={tab}" for tab in ("servqual", "voices", "places")),
+)
 # Both themes and both widths are examined for accessibility; the rest of the looks are seen.
 LOOKS: tuple[tuple[Theme, int, bool], ...] = (
     ("light", 1440, True),
@@ -29,14 +35,14 @@ LOOKS: tuple[tuple[Theme, int, bool], ...] = (
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", [page.path for page in PAGES])
+@pytest.mark.parametrize("path", [*(page.path for page in PAGES), *SECTIONS])
 def test_page(watch: Watch, path: str, language: Language) -> None:
     watched = watch()
-    watched.open(f"{path}?lang={language}")
+    watched.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
     _has_no_fault_in_its_texts(watched, path, language)
     for theme, width, is_examined in LOOKS:
         watched.look(theme, width)
-        look = f"{path}-{language}-{theme}-{width}"
+        look = f"{path.replace('?tab=', '-')}-{language}-{theme}-{width}"
         watched.keep_picture(look)
         _fits(watched, look)
         assert not is_examined or defects(watched.page) == [], look

@@ -33,6 +33,13 @@ def test_section_opens(open_page: OpenPage, path: str, tab: str, language: str) 
     assert not app.error
 
 
+def test_sections_follow_the_basis_of_hours(open_page: OpenPage, store: FakeStore) -> None:
+    app = open_page("tickets", tab="speed", hrs="calendar")
+    assert not app.error
+    assert any("resolution_calendar_p50" in str(request) for request in store.requests)
+    assert not any("resolution_business_p50" in str(request) for request in store.requests)
+
+
 def test_a_closed_section_asks_nothing(open_page: OpenPage, store: FakeStore) -> None:
     open_page("tickets", tab="quality")
     asked = {name for request in store.requests for name in request.get("metrics", ())}  # type: ignore[attr-defined]
