@@ -71,13 +71,13 @@ def card(view: View, figure: Figure, change: Change | None, history: Sequence[Po
 
 
 def _name(view: View, metric: Metric) -> None:
-    """The name, above the figure: a label inside it would be cut off. It leads to the detail."""
+    """The name, above the figure; it leads to the detail. A link's label would be cut off."""
     name, meaning = f":small[{literal(view.name(metric))}]", definition(view, metric)
     if not view.store.reader.may_open("kpi"):
         st.markdown(name, help=meaning)
         return
-    address = view.filters.linked(m=metric.name)
-    st.page_link(page_file("kpi"), label=name, help=meaning, query_params=address)
+    if st.button(name, type="tertiary", help=meaning, key=f"open_{metric.name}"):
+        st.switch_page(page_file("kpi"), query_params=view.filters.linked(m=metric.name))
 
 
 def value_text(view: View, figure: Figure) -> str:
@@ -104,6 +104,10 @@ def definition(view: View, metric: Metric) -> str:
         ("field.exclusions", texts.pick(metric.exclusions, metric.exclusions_zh)),
         ("field.owner", texts.pick(metric.owner, metric.owner_zh)),
     ]
+    target = view.target(metric)
+    if target is not None:
+        wanted = format_value(target.value, metric.unit, texts)
+        lines.append(("field.target", texts("target.since", value=wanted, day=target.valid_from)))
     return "\n\n".join(
         literal(text) if key is None else f"**{texts(key)}** {literal(text)}" for key, text in lines
     )
@@ -124,7 +128,7 @@ def _footnote(view: View, figure: Figure, change: Change | None) -> str:
     target = view.target(figure.metric)
     if target is not None:
         wanted = format_value(target.value, figure.metric.unit, texts)
-        notes.append(texts("card.target", value=wanted, day=target.valid_from))
+        notes.append(texts("card.target", value=wanted))
     if change is not None and change.judgement != "neutral":
         notes.append(texts(f"change.{change.judgement}"))
     if figure.denominator is not None and figure.metric.unit != "count":

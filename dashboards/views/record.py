@@ -11,6 +11,7 @@ from dashboards.fields import FIELDS, facts_table, fields_table
 from dashboards.frame import current_view
 from dashboards.i18n import literal
 from dashboards.modules import module
+from dashboards.navigation import page_file
 from dashboards.state import bound_own
 from dashboards.status import local_time
 from dashboards.units import MISSING, format_duration
@@ -80,11 +81,8 @@ def _ticket(view: View, history: History) -> None:
 
 def _related(view: View, kind: str, key: str, time: str) -> None:
     label = view.texts("record.related_line", kind=view.texts(f"kind.{kind}"), key=key, time=time)
-    st.page_link(
-        "views/record.py",
-        label=literal(label),
-        query_params=view.filters.linked(id=f"{kind}:{key}"),
-    )
+    address = view.filters.linked(id=f"{kind}:{key}")
+    st.page_link(page_file("record"), label=literal(label), query_params=address)
 
 
 def _timeline(view: View, ledger: pl.DataFrame) -> None:
