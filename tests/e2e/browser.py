@@ -55,6 +55,8 @@ class Watched:
 
     def settle(self) -> None:
         """Wait until the script has run, the network is quiet and charts have been drawn."""
+        # A script that has not begun is not running either; every page has a title.
+        self.page.wait_for_selector('[data-testid="stHeading"]', timeout=60_000)
         self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(800)

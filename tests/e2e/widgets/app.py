@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 st.set_page_config(page_title="控件")
+st.title("控件")
 with st.sidebar:
     st.selectbox("单选", ["甲", "乙"], index=None, placeholder="全部")
 st.multiselect("多选", ["甲", "乙"], key="several")

@@ -118,6 +118,8 @@ def test_nobody_signed_in_gets_the_sign_in_page_in_their_language(
     open_page: OpenPage, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure(monkeypatch)
+    issued = datetime.now(UTC).timestamp()
+    signed_in(monkeypatch, {"is_logged_in": False, "email": "boss@example.org", "iat": issued})
     for language in ("zh", "en"):
         page = open_page("overview", lang=language)
         texts = Texts("zh" if language == "zh" else "en")
