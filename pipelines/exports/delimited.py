@@ -7,6 +7,7 @@ from io import StringIO
 from pipelines.exports.table import Cell, ExportedTable, harmless, plain_cell
 
 _BYTE_ORDER_MARK = "\ufeff"
+_DIGITS = 15  # what a spreadsheet keeps; 6796.000000000001 is noise of the arithmetic
 
 
 def csv_bytes(table: ExportedTable) -> bytes:
@@ -35,4 +36,6 @@ def _written(value: Cell) -> str | int | float | None:
         return str(value).lower()
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.{_DIGITS}g}"
     return value

@@ -125,7 +125,8 @@ def _draw(workbook: xlsxwriter.Workbook, sheet: Worksheet, table: ExportedTable)
         chart.set_x_axis({"num_format": form})
     else:
         chart.set_y_axis({"num_format": form})
-    chart.set_legend({"position": "top"} if len(table.chart.values) > 1 else {"none": True})
+    has_legend = len(table.chart.values) > 1
+    chart.set_legend({"position": "top" if has_legend else "none"})
     chart.set_size(_CHART_SIZE)
     sheet.insert_chart(1, table.frame.width + 1, chart)
 

@@ -61,13 +61,14 @@ def test_csv_writes_times_in_iso_and_numbers_untouched() -> None:
             "day": [date(2026, 9, 1)],
             "change": [-5],
             "share": [-0.25],
+            "p90": [6796.000000000001],
             "price": [Decimal("-1.50")],
             "wait": [timedelta(minutes=2)],
             "list": [["=1", "b"]],
         }
     )
     assert records(csv_bytes(table(frame)))[1] == [
-        "2026-09-01T08:30:00+00:00", "2026-09-01", "-5", "-0.25", "-1.5", "120.0", '["=1", "b"]',
+        "2026-09-01T08:30:00+00:00", "2026-09-01", "-5", "-0.25", "6796", "-1.5", "120.0", '["=1", "b"]',
     ]  # fmt: skip
 
 
