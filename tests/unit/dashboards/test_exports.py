@@ -88,7 +88,7 @@ def test_a_csv_has_the_rows_and_what_they_are_of(store: FakeStore) -> None:
         "Site: Site 1, Site 2",
         "Data as of: 2026-10-01 00:00 (Asia/Shanghai)",
         "Snapshot: fake-1",
-        "Origin: simulated data",
+        "Origin: Simulated data",
         "Rows: all 2 rows",
         "First: ratio",
         "n (First): count",

@@ -68,8 +68,9 @@ def test_csv_writes_times_in_iso_and_numbers_untouched() -> None:
         }
     )
     assert records(csv_bytes(table(frame)))[1] == [
-        "2026-09-01T08:30:00+00:00", "2026-09-01", "-5", "-0.25", "6796", "-1.5", "120.0", '["=1", "b"]',
-    ]  # fmt: skip
+        *("2026-09-01T08:30:00+00:00", "2026-09-01"),
+        *("-5", "-0.25", "6796", "-1.5", "120", '["=1", "b"]'),
+    ]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4))
