@@ -90,10 +90,10 @@ def test_a_csv_has_the_rows_and_what_they_are_of(store: FakeStore) -> None:
         "Snapshot: fake-1",
         "Origin: Simulated data",
         "Rows: all 2 rows",
-        "First: ratio",
-        "n (First): count",
-        "Second: ratio",
-        "n (Second): count",
+        "First: Ratio",
+        "n (First): Count",
+        "Second: Ratio",
+        "n (Second): Count",
     ]
     assert store.notes == [("export", "by_team", 2)]
 
