@@ -17,7 +17,7 @@ from dashboards.filters import DIMENSIONS
 from dashboards.i18n import literal
 from dashboards.modules import Corner
 from dashboards.rows import Row
-from dashboards.status import is_simulated, local_time
+from dashboards.status import local_time
 from pipelines.exports import (
     Chart,
     ExportedTable,
@@ -60,11 +60,15 @@ class Content:
 
 @dataclass(frozen=True)
 class Exported:
-    """What a module offers: rows, made when they are asked for, and the Altair chart of them."""
+    """What a module offers: rows, made when they are asked for, and the Altair chart of them.
+
+    `subject` is what the access log names, where it is not the key of the module.
+    """
 
     content: Callable[[], Content]
     chart: Any = None
     has_period: bool = True
+    subject: str | None = None
 
 
 def export_control(view: View, place: Place, exported: Exported) -> None:
@@ -156,7 +160,7 @@ def _table_file(
             chart=content.chart,
         )
         written = write(table)
-        view.store.note("export", place.key, row_count=frame.height)
+        _note(view, place, exported, frame.height)
         return written
 
     return make
@@ -176,10 +180,16 @@ def _image_file(
 
     def make() -> bytes:
         drawn = draw(exported.chart.to_dict(), place.corner.title, facts)
-        view.store.note("export", place.key)
+        _note(view, place, exported, None)
         return drawn
 
     return make
+
+
+def _note(view: View, place: Place, exported: Exported, row_count: int | None) -> None:
+    filters = view.filters.to_params()
+    subject = exported.subject or place.key
+    view.store.note("export", subject, filters=filters, row_count=row_count)
 
 
 def _facts(view: View, has_period: bool) -> tuple[tuple[str, str], ...]:
@@ -194,7 +204,7 @@ def _facts(view: View, has_period: bool) -> tuple[tuple[str, str], ...]:
                 found.append((texts(f"dimension.{dimension}"), texts("list.separator").join(names)))
     as_of = f"{local_time(view, snapshot.as_of)} ({view.store.timezone})"
     found += [(texts("export.as_of"), as_of), (texts("export.snapshot"), snapshot.id)]
-    if is_simulated(view):
+    if view.store.status.is_simulated:
         found.append((texts("export.origin"), texts("status.simulated")))
     return tuple(found)
 

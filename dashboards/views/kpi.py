@@ -96,7 +96,8 @@ def _distribution(view: View, metric: Metric) -> None:
             )
             for low, high, count in view.store.distribution(metric.name, selection).iter_rows()
         ]
-        bars(view, rows, "count", Switch(corner, f"distribution_{metric.name}"))
+        switch = Switch(corner, f"distribution_{metric.name}", texts("kpi.distribution"))
+        bars(view, rows, "count", switch)
 
 
 def _span(view: View, low: float, high: float | None) -> str:

@@ -163,7 +163,6 @@ def _quoted(text: str) -> str:
 
 def main(home: str, contracts: str, snapshot_id: str) -> int:
     """Make the copy of a kept snapshot; the reason why not goes to stderr in one sentence."""
-    os.nice(_POLITENESS)
     settings = Settings(home=Path(home), contracts_dir=Path(contracts))
     try:
         snapshot = next((s for s in list_snapshots(settings) if s.id == snapshot_id), None)
@@ -177,4 +176,5 @@ def main(home: str, contracts: str, snapshot_id: str) -> int:
 
 
 if __name__ == "__main__":
+    os.nice(_POLITENESS)
     sys.exit(main(*sys.argv[1:]))

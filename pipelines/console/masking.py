@@ -5,7 +5,7 @@ ids get keys of the copy's own: joins work inside it, and nothing in it can be l
 Masked free text is left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.contracts import Contracts
@@ -53,22 +53,22 @@ def masked_columns(
         if column in personal.rekeyed:
             found[column] = _token(column, salt)
         elif column in _LABELS and persons is not None:
-            found[column] = _token(persons, salt)
+            found[column] = _token(persons, salt, unknown=column)
         elif column in ("member_key", *_LABELS) and {"dimension", "member_key"} <= set(columns):
+            token = _token("member_key", salt, unknown=column)
+            persons_listed = ", ".join(f"'{name}'" for name in sorted(personal.dimensions))
             found[column] = (
-                f"case when dimension in ({_listed(sorted(personal.dimensions))}) "
-                f'then {_token("member_key", salt)} else "{column}" end'
+                f'case when dimension in ({persons_listed}) then {token} else "{column}" end'
             )
         else:
             found[column] = f'"{column}"'
     return found
 
 
-def _token(column: str, salt: str) -> str:
-    """The same value has the same token in every table of one copy, and of no other."""
+def _token(column: str, salt: str, unknown: str | None = None) -> str:
+    """The same value has the same token in every table of one copy, and of no other.
+
+    Where nobody is known the column stays as it is, or another one is taken.
+    """
     token = f"""substr(sha256('{salt}' || "{column}"), 1, {_TOKEN_CHARACTERS})"""
-    return f"""case when "{column}" = '{_UNKNOWN}' then "{column}" else {token} end"""
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
+    return f"""case when "{column}" = '{_UNKNOWN}' then "{unknown or column}" else {token} end"""

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.console.runner import Workers
+from pipelines.settings import Settings
 
 CANARY = "canary-5f1d"
 
@@ -33,6 +34,11 @@ class Room:
     def files(self) -> dict[str, bytes]:
         """All files and what is in them."""
         return {str(p): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
 
 
 @pytest.fixture

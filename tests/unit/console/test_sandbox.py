@@ -21,7 +21,8 @@ RUNAWAYS = {
     "from range(20) t(i)",
     "4 GB text": "select length(repeat('x', 4000000000))",
     "100 M list": "select list_reduce(range(100000000), lambda a, b: a + b)",
-    "wide pivot": "select count(*) from (pivot (select range i, range % 5000 k from range(3000000)) on k in ("
+    "wide pivot": "select count(*) from (pivot (select range i, range % 5000 k "
+    "from range(3000000)) on k in ("
     + ", ".join(str(i) for i in range(5000))
     + ") using sum(i) group by i)",
     "long in list": "select count(*) from range(10000000) t(i) where i * 3 in ("

@@ -70,7 +70,7 @@ def test_nothing_is_made_before_it_is_asked_for(store: FakeStore) -> None:
 
     box = offered(store, Exported(never))
     assert list(box.files) == ["by_team_2026-09-30.csv", "by_team_2026-09-30.xlsx"]
-    assert store.notes == []
+    assert store.noted == []
 
 
 def test_a_csv_has_the_rows_and_what_they_are_of(store: FakeStore) -> None:
@@ -95,7 +95,7 @@ def test_a_csv_has_the_rows_and_what_they_are_of(store: FakeStore) -> None:
         "Second: Ratio",
         "n (Second): Count",
     ]
-    assert store.notes == [("export", "by_team", 2)]
+    assert (store.noted, store.noted_rows) == ([("export", "by_team")], [2])
 
 
 def test_the_cap_of_the_role_holds_and_is_stated(store: FakeStore) -> None:
@@ -108,7 +108,7 @@ def test_the_cap_of_the_role_holds_and_is_stated(store: FakeStore) -> None:
     facts = dict(sheets.load_sheet(1, header_row=None).to_polars().rows())
     assert facts["Rows"] == "first 3 of 1,234,567 rows"
     assert "Period" not in facts
-    assert store.notes == [("export", "by_team", 3)]
+    assert (store.noted, store.noted_rows) == ([("export", "by_team")], [3])
     assert "At most 3 rows" in box.captions[0]
 
 
@@ -118,7 +118,7 @@ def test_images_print_the_same_facts(store: FakeStore) -> None:
     for text in ("=SLA by team", "Site: Site 1", "Snapshot: fake-1", "2026-10-01 00:00"):
         assert text in image
     assert box.files["by_team_2026-09-30.png"]().startswith(b"\x89PNG")
-    assert store.notes == [("export", "by_team", None)] * 2
+    assert store.noted == [("export", "by_team")] * 2
 
 
 def test_without_a_font_no_image_is_offered(
