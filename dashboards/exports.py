@@ -62,13 +62,15 @@ class Content:
 class Exported:
     """What a module offers: rows, made when they are asked for, and the Altair chart of them.
 
-    `subject` is what the access log names, where it is not the key of the module.
+    `subject` is what the access log names, where it is not the key of the module; `facts` are
+    printed with those every file has.
     """
 
     content: Callable[[], Content]
     chart: Any = None
     has_period: bool = True
     subject: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def export_control(view: View, place: Place, exported: Exported) -> None:
@@ -139,7 +141,7 @@ def _button(
 def _table_file(
     view: View, place: Place, exported: Exported, write: Callable[[ExportedTable], bytes]
 ) -> Callable[[], bytes]:
-    facts = _facts(view, exported.has_period)
+    facts = _facts(view, exported)
 
     def make() -> bytes:
         texts, content = view.texts, exported.content()
@@ -173,10 +175,7 @@ def _image_file(
     draw: Callable[[Mapping[str, Any], str, Sequence[str]], bytes],
 ) -> Callable[[], bytes]:
     texts = view.texts
-    facts = [
-        texts("export.fact", name=name, text=text)
-        for name, text in _facts(view, exported.has_period)
-    ]
+    facts = [texts("export.fact", name=name, text=text) for name, text in _facts(view, exported)]
 
     def make() -> bytes:
         drawn = draw(exported.chart.to_dict(), place.corner.title, facts)
@@ -192,11 +191,11 @@ def _note(view: View, place: Place, exported: Exported, row_count: int | None) -
     view.store.note("export", subject, filters=filters, row_count=row_count)
 
 
-def _facts(view: View, has_period: bool) -> tuple[tuple[str, str], ...]:
+def _facts(view: View, exported: Exported) -> tuple[tuple[str, str], ...]:
     """Pairs of name and text that say what a file is of."""
     texts, snapshot = view.texts, view.store.snapshot
-    found = []
-    if has_period:
+    found = list(exported.facts)
+    if exported.has_period:
         found.append((texts("filters.period"), f"{view.period.start} – {view.period.end}"))
         for dimension in DIMENSIONS.values():
             if chosen := view.filters.members.get(dimension):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.console.copying import CopiedTable, copy_path, progress_path, read_tables
-from pipelines.console.library import Library
+from pipelines.console.library import Library, PastQuery, SavedQuery
 from pipelines.console.runner import REFUSALS, Outcome, QueryRun, Workers
 from pipelines.errors import AccessError
 from pipelines.metrics.access import Reader
@@ -53,6 +53,7 @@ class Console:
 
     def __init__(self, settings: Settings, reader: Reader, snapshot: Snapshot) -> None:
         self.seconds = settings.console_seconds
+        self.shown_rows = SHOWN_ROWS
         self.snapshot = snapshot
         self.library = Library(settings)
         self._settings = settings
@@ -92,6 +93,22 @@ class Console:
         outcome = QueryRun(self._workers(), sql, rows, lambda _: None).wait()
         assert outcome is not None  # noqa: S101 (it was waited for without end)
         return outcome
+
+    def save(self, name: str, sql: str) -> str:
+        """Keep a query of the reader's; gives the id that opens it for every analyst."""
+        return self.library.save(name, sql, self._reader.id)
+
+    def saved(self) -> list[SavedQuery]:
+        """What the reader saved, by name."""
+        return self.library.saved(self._reader.id)
+
+    def forget(self, query_id: str) -> None:
+        """Remove a query that the reader saved."""
+        self.library.forget(query_id, self._reader.id)
+
+    def history(self) -> list[PastQuery]:
+        """What the reader ran, the newest first."""
+        return self.library.history(self._reader.id)
 
     def _note(self, action: Literal["sql", "refused"], sql: str, row_count: int | None) -> None:
         note_access(

@@ -99,9 +99,15 @@ class QueryRun:
         self._rows = rows
         self._ended = ended
         self._is_cancelled = threading.Event()
+        self._began = time.monotonic()
         self._process = workers.take()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been under way."""
+        return time.monotonic() - self._began
 
     def cancel(self) -> None:
         """End the query at once."""

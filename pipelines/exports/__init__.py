@@ -5,6 +5,7 @@ texts come from the caller, in the reader's language. Not here: asking for figur
 role, the log of who exported what.
 """
 
+from pipelines.errors import ExportError
 from pipelines.exports.delimited import csv_bytes
 from pipelines.exports.images import can_draw_chinese, png_bytes, svg_bytes
 from pipelines.exports.table import Chart, ExportedTable
@@ -12,6 +13,7 @@ from pipelines.exports.workbook import xlsx_bytes
 
 __all__ = [
     "Chart",
+    "ExportError",
     "ExportedTable",
     "can_draw_chinese",
     "csv_bytes",
