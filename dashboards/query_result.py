@@ -120,6 +120,8 @@ def _chart(view: View, frame: pl.DataFrame) -> alt.Chart | None:
         )
     drawn = _drawn(frame.head(_MOST_MARKS), across, up, kind)
     words = texts("sql.chart_words", x=across, y=up, rows=min(frame.height, _MOST_MARKS))
+    if kind == "bar" and frame.head(_MOST_MARKS)[across].is_duplicated().any():
+        words += texts("sql.stacked")
     st.altair_chart(drawn, key="sql_chart", alt=words)
     st.caption(literal(words))
     return drawn
