@@ -1,7 +1,5 @@
 """Explore on a fake console: what it shows of the copy, of a query, of what was saved."""
 
-from collections.abc import Iterator
-
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,13 +14,6 @@ from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 from tests.unit.dashboards.test_pages import words
 
 EN = Texts("en")
-
-
-@pytest.fixture
-def console(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeConsole]:
-    fake = FakeConsole()
-    monkeypatch.setattr(pipelines.console, "open_console", lambda reader, snapshot: fake)
-    yield fake
 
 
 def run(app: AppTest, sql: str) -> AppTest:
