@@ -54,7 +54,7 @@ def editor(view: View, console: Console) -> QueryRun | None:
     )
     run: QueryRun | None = st.session_state.get(_RUN)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(texts("sql.run"), type="primary", key="sql_start"):
+        if st.button(texts("sql.run"), key="sql_start"):
             if run is not None:
                 run.cancel()
             run = st.session_state[_RUN] = console.run(sql or "")

@@ -11,6 +11,7 @@ from dashboards.exports import Content, Exported, export_control
 from dashboards.i18n import literal
 from dashboards.modules import module
 from dashboards.navigation import page_file
+from dashboards.units import MISSING
 from pipelines.console import Console, Outcome, QueryRun
 from pipelines.exports import ExportError
 
@@ -57,7 +58,7 @@ def counted(view: View, outcome: Outcome) -> str:
     shown = 0 if outcome.frame is None else outcome.frame.height
     key = "sql.rows_unknown" if outcome.total is None else "sql.rows"
     if outcome.total == shown:
-        key = "sql.rows_all"
+        key = "sql.row" if shown == 1 else "sql.rows_all"
     return view.texts(
         key,
         total=f"{outcome.total or 0:,}",
@@ -84,12 +85,13 @@ def _page(view: View, frame: pl.DataFrame) -> None:
         page = st.pagination(-(-frame.height // PAGE_ROWS), key="sql_page")
     shown = frame.slice(PAGE_ROWS * (page - 1), PAGE_ROWS)
     if _TICKET not in frame.columns or not view.store.reader.may_open("record"):
-        st.dataframe(shown, hide_index=True, alt=texts("sql.result"))
+        st.dataframe(shown, hide_index=True, alt=texts("sql.result"), placeholder=MISSING)
         return
     event = st.dataframe(
         shown,
         hide_index=True,
         alt=texts("sql.result"),
+        placeholder=MISSING,
         on_select="rerun",
         selection_mode="single-row",
         key=f"sql_rows_{page}",

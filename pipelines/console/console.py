@@ -61,7 +61,16 @@ class Console:
         self._copy = copy_path(settings, snapshot)
 
     def prepare(self) -> CopyState:
-        """Have the copy made by a process of its own, once; tells how far it is."""
+        """Have the copy made by a process of its own, once; tells how far it is.
+
+        Where it is ready, so is a worker: the first query does not wait for one to start.
+        """
+        state = self._copy_state()
+        if state.state == "ready":
+            self._workers()
+        return state
+
+    def _copy_state(self) -> CopyState:
         with _LOCK:
             if self._copy.exists():
                 return CopyState("ready")

@@ -27,9 +27,14 @@ def published(settings: Settings) -> Snapshot:
 
 
 @pytest.fixture
-def console(settings: Settings, published: Snapshot) -> Iterator[Console]:
+def console(settings: Settings, published: Snapshot) -> Console:
     make_copy(settings, published)
-    yield open_console(ANN, published, settings)
+    return open_console(ANN, published, settings)
+
+
+@pytest.fixture(autouse=True)
+def no_workers_left() -> Iterator[None]:
+    yield
     for workers in module._WORKERS.values():
         workers.close()
     module._WORKERS.clear()
@@ -112,6 +117,7 @@ def test_the_copy_is_made_by_a_process_and_told(
         time.sleep(0.1)
         states.append(console.prepare())
     assert (states[0].state, states[-1].state) == ("building", "ready")
+    assert len(module._WORKERS) == 1, "one is warm before the first query"
     assert next(t.full_name for t in console.tables()) == "audit.quarantine"
 
 
