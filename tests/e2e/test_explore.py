@@ -2,12 +2,13 @@
 
 import time
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from dashboards.i18n import Texts
-from tests.e2e.test_pages import Watched, browser, pytestmark, server
+from tests.e2e.browser import MARKS
+from tests.e2e.conftest import Watch
 
-__all__ = ["browser", "pytestmark", "server"]
+pytestmark = MARKS
 EN = Texts("en")
 ENDLESS = (
     "select count(*) from range(10000000) a, range(10000000) b where a.range * b.range % 7 = 3"
@@ -20,8 +21,8 @@ def write(page: Page, sql: str) -> None:
     page.get_by_role("button", name=EN("sql.run"), exact=True).click()
 
 
-def test_a_query_runs_and_another_is_cancelled(browser: Browser, server: str) -> None:
-    watched = Watched(browser, server, 1440)
+def test_a_query_runs_and_another_is_cancelled(watch: Watch) -> None:
+    watched = watch(locale="en-GB")
     watched.open("sql?lang=en")
     page = watched.page
     expect(page.get_by_label(EN("sql.text"))).to_be_visible(timeout=COPY_MS)
@@ -37,11 +38,10 @@ def test_a_query_runs_and_another_is_cancelled(browser: Browser, server: str) ->
     write(page, "copy (select 1) to 'x.csv'")
     expect(page.get_by_text(EN("sql.reason_kind"))).to_be_visible(timeout=20_000)
     assert watched.faults == []
-    page.close()
 
 
-def test_a_file_of_a_result_is_downloaded(browser: Browser, server: str) -> None:
-    watched = Watched(browser, server, 1440)
+def test_a_file_of_a_result_is_downloaded(watch: Watch) -> None:
+    watched = watch(locale="en-GB")
     watched.open("sql?lang=en")
     page = watched.page
     expect(page.get_by_label(EN("sql.text"))).to_be_visible(timeout=COPY_MS)
@@ -55,4 +55,3 @@ def test_a_file_of_a_result_is_downloaded(browser: Browser, server: str) -> None
     assert lines[6_000] == "'=1+1,5999"
     assert any("select '=1+1'" in line for line in lines[6_001:])
     assert watched.faults == []
-    page.close()
