@@ -7,6 +7,7 @@ told in `pipelines.exports`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, Protocol
 
 import polars as pl
@@ -34,6 +35,9 @@ _MIME_TYPES = {
     "png": "image/png",
     "svg": "image/svg+xml",
 }
+# Text inside charts: on light pages and on paper, and on dark pages.
+PAPER_INK, SCREEN_INK = "#0B0E12", "#F5F7F9"
+_MOST_SERIES = 6  # a spreadsheet's chart of more says nothing; the rows are there
 
 
 class Place(Protocol):
@@ -89,14 +93,12 @@ def export_control(view: View, place: Place, exported: Exported) -> None:
         _button(box, view, place, "svg", _image_file(view, place, exported, svg_bytes))
 
 
-def chart_rows(
-    view: View, rows: Sequence[Row], unit: str, kind: Literal["line", "bar"]
-) -> Callable[[], Content]:
+def chart_rows(view: View, rows: Sequence[Row], unit: str) -> Callable[[], Content]:
     """The rows of a chart as a table: a line per place, a column per series, and its n."""
-    return lambda: _wide(view, rows, unit, kind)
+    return lambda: _wide(view, rows, unit)
 
 
-def _wide(view: View, rows: Sequence[Row], unit: str, kind: Literal["line", "bar"]) -> Content:
+def _wide(view: View, rows: Sequence[Row], unit: str) -> Content:
     texts = view.texts
     places = list(dict.fromkeys(row.place for row in rows))
     cells = {(row.place, row.series): row for row in rows}
@@ -114,7 +116,11 @@ def _wide(view: View, rows: Sequence[Row], unit: str, kind: Literal["line", "bar
     partial = {row.place for row in rows if row.is_partial}
     if partial:
         columns[texts("export.partial")] = [place in partial for place in places]
-    chart = Chart(kind, texts("column.place"), tuple(all_series))
+    chart = None
+    if len(all_series) <= _MOST_SERIES:
+        is_over_time = all(isinstance(place, date) for place in places)
+        kind: Literal["line", "bar"] = "line" if is_over_time else "bar"
+        chart = Chart(kind, texts("column.place"), tuple(all_series))
     return Content(pl.DataFrame(columns, strict=False), units, chart)
 
 
@@ -178,11 +184,20 @@ def _image_file(
     facts = [texts("export.fact", name=name, text=text) for name, text in _facts(view, exported)]
 
     def make() -> bytes:
-        drawn = draw(exported.chart.to_dict(), place.corner.title, facts)
+        drawn = draw(_on_paper(exported.chart.to_dict()), place.corner.title, facts)
         _note(view, place, exported, None)
         return drawn
 
     return make
+
+
+def _on_paper(part: Any) -> Any:
+    """The chart with dark text, whatever the theme of the page it was made for."""
+    if isinstance(part, dict):
+        return {name: _on_paper(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_on_paper(value) for value in part]
+    return PAPER_INK if part == SCREEN_INK else part
 
 
 def _note(view: View, place: Place, exported: Exported, row_count: int | None) -> None:

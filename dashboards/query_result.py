@@ -5,7 +5,8 @@ import polars as pl
 import polars.selectors as cs
 import streamlit as st
 
-from dashboards.charts import COLOURS, Switch
+from dashboards.charts import Switch
+from dashboards.charts.base import COLOURS
 from dashboards.data import View
 from dashboards.exports import Content, Exported, export_control
 from dashboards.i18n import literal
@@ -38,7 +39,7 @@ def result_module(view: View, console: Console, run: QueryRun) -> None:
         _page(view, outcome.frame)
         with st.expander(texts("sql.chart")):
             chart = _chart(view, outcome.frame)
-        _export(view, console, run, Switch(corner, "query", texts("sql.result")), chart)
+        _export(view, console, run, Switch(corner, "query"), chart)
         with st.expander(texts("sql.python")):
             st.caption(texts("sql.python_note"))
             st.code(as_python(view, run.sql), language="python")

@@ -51,7 +51,9 @@ def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     labels = base.mark_text(align="left", dx=5, fontSize=12, color=ink()).encode(text="label:N")
     per_place = _ROW_HEIGHT if len(series) == 1 else 28 * len(series)
     height = 30 + legend_height(rows) + per_place * len(places_of(rows))
-    show(view, (marks + labels).properties(height=height), rows, unit, bar_words(view, rows), switch)
+    show(
+        view, (marks + labels).properties(height=height), rows, unit, bar_words(view, rows), switch
+    )
 
 
 def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[str]) -> None:

@@ -71,9 +71,7 @@ def show_either(
 
     The files are of the table, where nothing else is given.
     """
-    is_table = switch.corner.place.toggle(
-        view.texts("chart.as_table"), key=f"table_{switch.key}"
-    )
+    is_table = switch.corner.place.toggle(view.texts("chart.as_table"), key=f"table_{switch.key}")
     export_control(view, switch, exported or Exported(lambda: Content(table)))
     if is_table:
         st.dataframe(table, hide_index=True, alt=words)

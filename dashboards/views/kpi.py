@@ -96,8 +96,7 @@ def _distribution(view: View, metric: Metric) -> None:
             )
             for low, high, count in view.store.distribution(metric.name, selection).iter_rows()
         ]
-        switch = Switch(corner, f"distribution_{metric.name}", texts("kpi.distribution"))
-        bars(view, rows, "count", switch)
+        bars(view, rows, "count", Switch(corner, f"distribution_{metric.name}"))
 
 
 def _span(view: View, low: float, high: float | None) -> str:

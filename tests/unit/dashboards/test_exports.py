@@ -53,7 +53,8 @@ def offered(store: FakeStore, exported: Exported, **members: Sequence[str]) -> B
     chosen = {dimension: tuple(ids) for dimension, ids in members.items()}
     view = View(store, Filters(language="en", members=chosen))
     box = Box()
-    place = SimpleNamespace(corner=box, key="by_team", title="=SLA by team")
+    corner = SimpleNamespace(place=box, title="=SLA by team")
+    place = SimpleNamespace(corner=corner, key="by_team")
     export_control(view, cast(Any, place), exported)
     return box
 
@@ -61,7 +62,7 @@ def offered(store: FakeStore, exported: Exported, **members: Sequence[str]) -> B
 def sla(store: FakeStore) -> Exported:
     view = View(store, Filters(language="en"))
     chart = alt.Chart(pl.DataFrame({"place": ["Team 1"], "value": [0.5]})).mark_bar()
-    return Exported(chart_rows(view, ROWS, "ratio", "bar"), chart.encode(x="value:Q", y="place:N"))
+    return Exported(chart_rows(view, ROWS, "ratio"), chart.encode(x="value:Q", y="place:N"))
 
 
 def test_nothing_is_made_before_it_is_asked_for(store: FakeStore) -> None:
@@ -141,3 +142,12 @@ def test_each_chart_of_a_page_offers_its_files(open_page: OpenPage) -> None:
     keys = [button.proto.id for button in app.get("download_button")]
     assert sum("export_csv_" in key for key in keys) == 10
     assert sum("export_svg_" in key for key in keys) == 10
+
+
+def test_a_chart_of_a_dark_page_has_dark_text_on_paper(store: FakeStore) -> None:
+    frame = pl.DataFrame({"place": ["Team 1"], "value": [0.5]})
+    chart = alt.Chart(frame).mark_text(color=exports.SCREEN_INK).encode(text="place:N")
+    image = offered(store, Exported(lambda: Content(frame), chart)).files
+    drawn = image["by_team_2026-09-30.svg"]().decode()
+    assert exports.SCREEN_INK.casefold() not in drawn.casefold()
+    assert exports.PAPER_INK.casefold() in drawn.casefold()
