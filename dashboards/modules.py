@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import uuid4
 
 import streamlit as st
@@ -15,21 +16,29 @@ from pipelines.metrics import AccessError
 _LOGGER = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Corner:
+    """The place right of a module's title, for a switch and exports, and the title."""
+
+    place: DeltaGenerator
+    title: str
+
+
 @contextmanager
-def module(view: View, title: str, note: str | None = None) -> Iterator[DeltaGenerator]:
+def module(view: View, title: str, note: str | None = None) -> Iterator[Corner]:
     """A bordered box; an error inside shows a reference number, the log has the rest.
 
     `title` and `note` are plain text in the reader's language. Yields the corner right of the
-    title, for a switch.
+    title.
     """
     with st.container(border=True, height="stretch", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(literal(title), anchor=False, width="stretch")
-            corner = st.container(width="content")
+            place = st.container(horizontal=True, vertical_alignment="center", width="content")
         if note:
             st.caption(literal(note))
         with guarded(view):
-            yield corner
+            yield Corner(place, title)
 
 
 @contextmanager

@@ -35,6 +35,7 @@ PAGES = (
     PageInfo("teams", ("tickets", "calls", "satisfaction")),
     PageInfo("data", ()),
     PageInfo("dictionary", ()),
+    PageInfo("sql", ()),
     PageInfo("access", ()),
     PageInfo("kpi", ("tickets", "calls", "satisfaction"), is_listed=False),
     PageInfo("record", (), is_listed=False),

@@ -31,6 +31,7 @@ class Row:
     low: float | None = None
     high: float | None = None
     code: str = ""
+    denominator: float | None = None
 
 
 def rows_by_period(view: View, points: Sequence[Point], series: str, grain: Grain) -> list[Row]:
@@ -165,4 +166,5 @@ def _row(view: View, point: Point, place: date | str, series: str, partial: bool
         is_partial=partial,
         low=point.figure.low,
         high=point.figure.high,
+        denominator=n,
     )

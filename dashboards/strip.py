@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards.charts import Switch
 from dashboards.charts.base import ink
 from dashboards.data import View
+from dashboards.exports import Content, Exported, export_control
 
 # From fine to bad; Okabe–Ito, and bad days are taller, so that colour is not all there is.
 STATES = {
@@ -33,12 +34,23 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
         pl.col("day").cast(pl.String).alias("day_text"),
         (pl.col("state").is_in(_TALL)).alias("is_tall"),
     )
-    if switch.corner.toggle(texts("chart.as_table"), key=f"table_{switch.key}"):
-        named = {c: texts(f"column.{c}") for c in ("name", "day", "told", "rows_read")}
-        st.dataframe(shown.select(list(named)).rename(named), hide_index=True, alt=words)
+    named = {c: texts(f"column.{c}") for c in ("name", "day", "told", "rows_read")}
+    listed = shown.select(list(named)).rename(named)
+    chart = _chart(view, shown)
+    is_table = switch.corner.place.toggle(texts("chart.as_table"), key=f"table_{switch.key}")
+    export_control(view, switch, Exported(lambda: Content(listed), chart, has_period=False))
+    if is_table:
+        st.dataframe(listed, hide_index=True, alt=words)
         return
-    names = shown["name"].unique(maintain_order=True).to_list()
+    st.altair_chart(chart, key=f"chart_{switch.key}", alt=words)
     first, last = shown["day"].min(), shown["day"].max()
+    st.caption(texts("data.days_span", first=first, last=last))
+
+
+def _chart(view: View, shown: pl.DataFrame) -> alt.LayerChart:
+    texts = view.texts
+    names = shown["name"].unique(maintain_order=True).to_list()
+    first = shown["day"].min()
     spread = shown["day"].unique().sort()
     ticks = [
         alt.DateTime(year=d.year, month=d.month, date=d.day)
@@ -78,6 +90,5 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
         .mark_text(align="left", dx=0, dy=-9, fontSize=12, color=ink())
         .encode(y=y, x="yearmonthdate(day):T", text="name:N")
     )
-    chart = (cells + bad + labels).properties(height=_ROW_HEIGHT * len(names) + 60)
-    st.altair_chart(chart, key=f"chart_{switch.key}", alt=words)
-    st.caption(texts("data.days_span", first=first, last=last))
+    drawn: alt.LayerChart = cells + bad + labels
+    return drawn.properties(height=_ROW_HEIGHT * len(names) + 60)

@@ -13,6 +13,7 @@ KpiError
 ├── LockedError        another run holds the warehouse
 ├── NoSnapshotError    nothing has been published yet
 ├── QueryError         a metric, dimension or filter that does not exist
+├── ExportError        a file that cannot be made of what is shown
 ├── AccessError        a reader who is not let in, or asks for what is not theirs
 ├── SignInError        sign-in is configured wrongly, or lacks where it is compulsory
 └── SimulationError    a simulation that cannot be made, or not there
@@ -83,6 +84,10 @@ class NoSnapshotError(KpiError):
 
 class QueryError(KpiError):
     """A metric, dimension or filter does not exist."""
+
+
+class ExportError(KpiError):
+    """A file cannot be made of what is shown."""
 
 
 class AccessError(KpiError):

@@ -51,7 +51,9 @@ def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     labels = base.mark_text(align="left", dx=5, fontSize=12, color=ink()).encode(text="label:N")
     per_place = _ROW_HEIGHT if len(series) == 1 else 28 * len(series)
     height = 30 + legend_height(rows) + per_place * len(places_of(rows))
-    show(view, (marks + labels).properties(height=height), rows, bar_words(view, rows), switch)
+    show(
+        view, (marks + labels).properties(height=height), rows, unit, bar_words(view, rows), switch
+    )
 
 
 def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[str]) -> None:
@@ -73,7 +75,7 @@ def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[st
     )
     chart = base.mark_bar().encode(color=colour(rows, colours))
     height = 80 + legend_height(rows) + _ROW_HEIGHT * len(places_of(rows))
-    show(view, chart.properties(height=height), rows, bar_words(view, rows), switch)
+    show(view, chart.properties(height=height), rows, "ratio", bar_words(view, rows), switch)
 
 
 def parts_over_time(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
@@ -92,7 +94,7 @@ def parts_over_time(view: View, rows: Sequence[Row], unit: str, switch: Switch) 
         )
         .properties(height=230 + legend_height(rows))
     )
-    show(view, chart, rows, trend_words(view, rows), switch)
+    show(view, chart, rows, unit, trend_words(view, rows), switch)
 
 
 def pareto(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
@@ -115,7 +117,7 @@ def pareto(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
         x=alt.X("high:Q", axis=None, scale=scale), text="text:N"
     )
     height = 30 + _ROW_HEIGHT * len(rows)
-    show(view, (running + own + labels).properties(height=height), rows, words, switch)
+    show(view, (running + own + labels).properties(height=height), rows, "ratio", words, switch)
 
 
 def differences(
@@ -142,7 +144,8 @@ def differences(
         align="right", dx=-5, fontSize=12, color=ink()
     )
     chart = marks + right.encode(x=x, text="text:N") + left.encode(x=x, text="text:N")
-    show(view, chart.properties(height=30 + _ROW_HEIGHT * len(rows)), rows, words, switch)
+    chart = chart.properties(height=30 + _ROW_HEIGHT * len(rows))
+    show(view, chart, rows, "score", words, switch)
 
 
 def _room(labels: Sequence[str]) -> float:

@@ -11,10 +11,11 @@ from typing import Any
 import altair as alt
 import polars as pl
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.data import View
+from dashboards.exports import PAPER_INK, SCREEN_INK, Content, Exported, chart_rows, export_control
 from dashboards.i18n import literal
+from dashboards.modules import Corner
 from dashboards.rows import Row, table_rows
 from dashboards.units import axis_format, axis_scale
 
@@ -28,7 +29,7 @@ _LEGEND_WIDTH = 26
 class Switch:
     """Where the switch between chart and table goes, and the name that keeps its state."""
 
-    corner: DeltaGenerator
+    corner: Corner
     key: str
 
 
@@ -44,22 +45,35 @@ def anything(view: View, rows: Sequence[Row]) -> bool:
     return False
 
 
-def show(view: View, chart: Any, rows: Sequence[Row], words: str, switch: Switch) -> None:
-    """A Vega-Lite chart or its table, the sentence, and the switch between them."""
+def show(
+    view: View, chart: Any, rows: Sequence[Row], unit: str, words: str, switch: Switch
+) -> None:
+    """A Vega-Lite chart or its table, the sentence, the switch between them, and their files."""
     show_either(
         view,
         lambda: st.altair_chart(chart, key=f"chart_{switch.key}", alt=words),
         table_rows(view, rows),
         words,
         switch,
+        Exported(chart_rows(view, rows, unit), chart),
     )
 
 
 def show_either(
-    view: View, draw: Callable[[], object], table: pl.DataFrame, words: str, switch: Switch
+    view: View,
+    draw: Callable[[], object],
+    table: pl.DataFrame,
+    words: str,
+    switch: Switch,
+    exported: Exported | None = None,
 ) -> None:
-    """What `draw` draws or a table of the same, the sentence, and the switch between them."""
-    if switch.corner.toggle(view.texts("chart.as_table"), key=f"table_{switch.key}"):
+    """What `draw` draws or a table of the same, the sentence, the switch, and the files.
+
+    The files are of the table, where nothing else is given.
+    """
+    is_table = switch.corner.place.toggle(view.texts("chart.as_table"), key=f"table_{switch.key}")
+    export_control(view, switch, exported or Exported(lambda: Content(table)))
+    if is_table:
         st.dataframe(table, hide_index=True, alt=words)
     else:
         draw()
@@ -92,7 +106,7 @@ def frame(rows: Sequence[Row], unit: str) -> tuple[pl.DataFrame, str | None]:
 
 def ink() -> str:
     """The colour of text inside charts, which Streamlit's theme leaves alone."""
-    return "#F5F7F9" if st.context.theme.type == "dark" else "#0B0E12"
+    return SCREEN_INK if st.context.theme.type == "dark" else PAPER_INK
 
 
 def series_of(rows: Sequence[Row]) -> list[str]:

@@ -25,6 +25,7 @@ from dashboards.charts.base import (
     value_axis,
 )
 from dashboards.data import View
+from dashboards.exports import Exported, chart_rows
 from dashboards.rows import Row, table_rows
 from pipelines.metrics.funnel import Funnel
 from pipelines.metrics.importance import Quadrants
@@ -48,7 +49,7 @@ def dumbbell(view: View, rows: Sequence[Row], unit: str, switch: Switch, words: 
         x=x, color=colour(rows), tooltip=tooltip(view)
     )
     chart = (rule + dots).properties(height=50 + legend_height(rows) + 38 * len(places_of(rows)))
-    show(view, chart, rows, words, switch)
+    show(view, chart, rows, unit, words, switch)
 
 
 def quadrant_plot(
@@ -69,7 +70,8 @@ def quadrant_plot(
     cross = pl.DataFrame({"x": [found.performance], "y": [found.importance]})
     lines = alt.Chart(cross).mark_rule(color=QUIET, strokeDash=[4, 4])
     chart = lines.encode(x="x:Q") + lines.encode(y="y:Q") + dots + names
-    show(view, chart.properties(height=_HEIGHT + legend_height(rows)), rows, words, switch)
+    chart = chart.properties(height=_HEIGHT + legend_height(rows))
+    show(view, chart, rows, "score", words, switch)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
         table_rows(view, plot.rows),
         words,
         switch,
+        Exported(chart_rows(view, plot.rows, "ratio"), chart),
     )
 
 

@@ -72,7 +72,7 @@ def heat(
     cells = base.mark_rect().encode(color=_colour(grid, unit, data["value"].to_list()))
     chart = cells + _labels(base, grid, data["value"].to_list()) if grid.is_labelled else cells
     height = 60 + _ROW_HEIGHT * len(lines) + 36 * (is_crowded or not grid.is_labelled)
-    show(view, chart.properties(height=height), rows, words, switch)
+    show(view, chart.properties(height=height), rows, unit, words, switch)
 
 
 def _colour(grid: Grid, unit: str, values: Sequence[float | None]) -> alt.Color:

@@ -50,6 +50,7 @@ def trend(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
         view,
         chart.properties(height=_HEIGHT + legend_height(rows)),
         rows,
+        unit,
         trend_words(view, rows),
         switch,
     )
@@ -71,7 +72,7 @@ def day_curve(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> Non
         )
         .properties(height=_HEIGHT + legend_height(rows))
     )
-    show(view, chart, rows, bar_words(view, rows), switch)
+    show(view, chart, rows, unit, bar_words(view, rows), switch)
 
 
 def hour_axis(rows: Sequence[Row]) -> alt.X:

@@ -45,7 +45,7 @@ def show(view: View) -> None:
     with module(view, texts("data.suites"), texts("data.suites_note")):
         _table(texts, provenance.suites(view), texts("data.no_checks"))
     with module(view, texts("data.expectations")) as corner:
-        only_unmet = corner.toggle(texts("data.only_unmet"), value=True, key="only_unmet")
+        only_unmet = corner.place.toggle(texts("data.only_unmet"), value=True, key="only_unmet")
         nothing = texts("data.all_met" if only_unmet else "data.no_checks")
         _table(texts, provenance.expectations(view, only_unmet), nothing)
 

@@ -8,15 +8,15 @@ from playwright.sync_api import Page
 # Names that are not translated: standards, identifiers, queues, the other language's button.
 _NAMES = re.compile(
     r"English|consult|complaint|SERVQUAL|NPS|SLA|UCI|Boston|Technion|SFO|APP|App|IT|ID|GX"
-    r"|CSV|PNG|Ctrl|Esc|(?:ticket|call|response):"
+    r"|CSV|XLSX|PNG|SVG|SELECT|EXPLAIN|Python|Ctrl|Esc|(?:ticket|call|response):"
     r"|P\d+|n(?= ?=)"
     r"|[a-z]+_[a-z_0-9]+|[0-9a-f]{8}|\w+:\w+|\w+\.\w+"
 )
-# Icons are words of a font; what a chart draws and a table holds is data.
+# Icons are words of a font; what a chart draws, a table holds or a query says is data.
 _READ = """() => {
   const found = [];
   const isShown = (element) => element.checkVisibility({ visibilityProperty: true });
-  const apart = 'script, style, noscript, canvas, svg, [data-testid=stIconMaterial]';
+  const apart = 'script, style, noscript, canvas, svg, textarea, [data-testid=stIconMaterial]';
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode())
     if (!node.parentElement.closest(apart) && isShown(node.parentElement))

@@ -7,13 +7,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards.frame
+import pipelines.console
+from tests.unit.dashboards.fake_console import FakeConsole
 from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
 APP = Path(__file__).parents[3] / "dashboards" / "app.py"
 
 
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStore]:
+def console(monkeypatch: pytest.MonkeyPatch) -> FakeConsole:
+    """The console that Explore opens in this test."""
+    fake = FakeConsole()
+    monkeypatch.setattr(pipelines.console, "open_console", lambda reader, snapshot: fake)
+    return fake
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, console: FakeConsole) -> Iterator[FakeStore]:
     """The store that pages open in this test."""
     fake = FakeStore()
     monkeypatch.setattr(dashboards.frame, "open_scoped", lambda reader: fake)

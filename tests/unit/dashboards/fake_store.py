@@ -85,6 +85,7 @@ class FakeStore:
         self.unreadable: set[str] = set()
         self.has_news = False
         self.noted: list[tuple[str, str]] = []
+        self.noted_rows: list[object] = []
         self.status = Status(
             is_simulated=True,
             checks_count=2,
@@ -109,6 +110,7 @@ class FakeStore:
 
     def note(self, action: str, subject: str, **facts: object) -> None:
         self.noted.append((action, subject))
+        self.noted_rows.append(facts.get("row_count"))
 
     def accesses(self) -> pl.DataFrame:
         return pl.DataFrame(

@@ -1,0 +1,156 @@
+"""Exports of what a module shows: the files behind the control, their facts, caps and notes."""
+
+import csv
+from collections.abc import Callable, Sequence
+from io import BytesIO, StringIO
+from types import SimpleNamespace
+from typing import Any, cast
+
+import altair as alt
+import fastexcel
+import polars as pl
+import pytest
+
+import dashboards.exports as exports
+from dashboards.data import View
+from dashboards.exports import Content, Exported, chart_rows, export_control
+from dashboards.filters import Filters
+from dashboards.rows import Row
+from pipelines.metrics.access import roles
+from tests.unit.dashboards.fake_store import FakeStore, OpenPage
+
+ROWS = [
+    Row("Team 1", "First", 0.5, "50.0%", "10", denominator=10),
+    Row("Team 2", "First", None, "–", "", is_partial=True),
+    Row("Team 2", "Second", 0.25, "25.0%", "1,234", denominator=1234),
+]
+
+
+class Box:
+    """Stands for the popover: remembers captions and the files it offers."""
+
+    def __init__(self) -> None:
+        self.captions: list[str] = []
+        self.files: dict[str, Callable[[], bytes]] = {}
+
+    def __enter__(self) -> "Box":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def popover(self, *_: object, **__: object) -> "Box":
+        return self
+
+    def caption(self, text: str) -> None:
+        self.captions.append(text)
+
+    def download_button(self, _label: str, data: Callable[[], bytes], **options: str) -> None:
+        self.files[options["file_name"]] = data
+
+
+def offered(store: FakeStore, exported: Exported, **members: Sequence[str]) -> Box:
+    chosen = {dimension: tuple(ids) for dimension, ids in members.items()}
+    view = View(store, Filters(language="en", members=chosen))
+    box = Box()
+    corner = SimpleNamespace(place=box, title="=SLA by team")
+    place = SimpleNamespace(corner=corner, key="by_team")
+    export_control(view, cast(Any, place), exported)
+    return box
+
+
+def sla(store: FakeStore) -> Exported:
+    view = View(store, Filters(language="en"))
+    chart = alt.Chart(pl.DataFrame({"place": ["Team 1"], "value": [0.5]})).mark_bar()
+    return Exported(chart_rows(view, ROWS, "ratio"), chart.encode(x="value:Q", y="place:N"))
+
+
+def test_nothing_is_made_before_it_is_asked_for(store: FakeStore) -> None:
+    def never() -> Content:
+        raise AssertionError
+
+    box = offered(store, Exported(never))
+    assert list(box.files) == ["by_team_2026-09-30.csv", "by_team_2026-09-30.xlsx"]
+    assert store.noted == []
+
+
+def test_a_csv_has_the_rows_and_what_they_are_of(store: FakeStore) -> None:
+    box = offered(store, sla(store), site=["demo:site_1", "demo:site_2"])
+    text = box.files["by_team_2026-09-30.csv"]().decode("utf-8-sig")
+    records = list(csv.reader(StringIO(text)))
+    assert records[:3] == [
+        ["Item", "First", "n (First)", "Second", "n (Second)", "partial period"],
+        ["Team 1", "0.5", "10", "", "", "false"],
+        ["Team 2", "", "", "0.25", "1234", "true"],
+    ]
+    assert [record[0] for record in records[4:]] == [
+        "'=SLA by team",
+        "Period: 2026-08-31 – 2026-09-27",
+        "Site: Site 1, Site 2",
+        "Data as of: 2026-10-01 00:00 (Asia/Shanghai)",
+        "Snapshot: fake-1",
+        "Origin: Simulated data",
+        "Rows: all 2 rows",
+        "First: Ratio",
+        "n (First): Count",
+        "Second: Ratio",
+        "n (Second): Count",
+    ]
+    assert (store.noted, store.noted_rows) == ([("export", "by_team")], [2])
+
+
+def test_the_cap_of_the_role_holds_and_is_stated(store: FakeStore) -> None:
+    role = roles()["executive"].model_copy(update={"export_rows": 3})
+    store.reader = store.reader.model_copy(update={"role": role})
+    frame = pl.DataFrame({"a": range(5)})
+    box = offered(store, Exported(lambda: Content(frame, total=1_234_567), has_period=False))
+    sheets = fastexcel.read_excel(box.files["by_team_2026-09-30.xlsx"]())
+    assert sheets.load_sheet(0).to_polars().height == 3
+    facts = dict(sheets.load_sheet(1, header_row=None).to_polars().rows())
+    assert facts["Rows"] == "first 3 of 1,234,567 rows"
+    assert "Period" not in facts
+    assert (store.noted, store.noted_rows) == ([("export", "by_team")], [3])
+    assert "At most 3 rows" in box.captions[0]
+
+
+def test_images_print_the_same_facts(store: FakeStore) -> None:
+    box = offered(store, sla(store), site=["demo:site_1"])
+    image = box.files["by_team_2026-09-30.svg"]().decode().replace("&nbsp;", " ")
+    for text in ("=SLA by team", "Site: Site 1", "Snapshot: fake-1", "2026-10-01 00:00"):
+        assert text in image
+    assert box.files["by_team_2026-09-30.png"]().startswith(b"\x89PNG")
+    assert store.noted == [("export", "by_team")] * 2
+
+
+def test_without_a_font_no_image_is_offered(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "can_draw_chinese", lambda: False)
+    box = offered(store, sla(store))
+    assert [name.rsplit(".")[-1] for name in box.files] == ["csv", "xlsx"]
+    assert "no font" in box.captions[1]
+
+
+def test_a_workbook_of_a_chart_has_its_native_chart(store: FakeStore) -> None:
+    content = offered(store, sla(store)).files["by_team_2026-09-30.xlsx"]()
+    assert b"xl/charts/chart1.xml" in BytesIO(content).getvalue()
+
+
+def test_each_chart_of_a_page_offers_its_files(open_page: OpenPage) -> None:
+    app = open_page("tickets")
+    assert not app.exception
+    charts = {str(t.key).removeprefix("table_") for t in app.toggle if "table_" in str(t.key)}
+    buttons = " ".join(button.proto.id for button in app.get("download_button"))
+    assert len(charts) > 3
+    for kind in ("csv", "xlsx"):
+        assert [key for key in charts if f"export_{kind}_{key}" not in buttons] == []
+    assert "export_svg_trend_" in buttons
+
+
+def test_a_chart_of_a_dark_page_has_dark_text_on_paper(store: FakeStore) -> None:
+    frame = pl.DataFrame({"place": ["Team 1"], "value": [0.5]})
+    chart = alt.Chart(frame).mark_text(color=exports.SCREEN_INK).encode(text="place:N")
+    image = offered(store, Exported(lambda: Content(frame), chart)).files
+    drawn = image["by_team_2026-09-30.svg"]().decode()
+    assert exports.SCREEN_INK.casefold() not in drawn.casefold()
+    assert exports.PAPER_INK.casefold() in drawn.casefold()
