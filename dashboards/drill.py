@@ -4,10 +4,13 @@ The rows are those of the figure: same filters, same days, same snapshot; the se
 says how they add up to it.
 """
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
 from dashboards.data import Figure, View
+from dashboards.exports import Content, Exported, Place, export_control
 from dashboards.fields import FIELDS, fields_table
 from dashboards.i18n import literal
 from dashboards.navigation import page_file
@@ -21,7 +24,7 @@ _KEPT: tuple[Kept, ...] = ("all", "numerator", "rest")
 _HIDDEN = ("created_at", "responded_at", "first_replied_at", "first_resolved_at", "resolved_at")
 
 
-def rows_behind(view: View, figure: Figure) -> None:
+def rows_behind(view: View, figure: Figure, place: Place) -> None:
     """The choice of rows, the sentence that reconciles them, and a page of them."""
     metric, texts = figure.metric, view.texts
     kept: Kept = "all"
@@ -35,25 +38,32 @@ def rows_behind(view: View, figure: Figure) -> None:
             key=f"kept_{metric.name}:{texts.language}",
         )
         kept = chosen or "all"
-    page = int(st.session_state.get(_page_key(metric), 1))
-    found = view.store.records(
-        metric.name,
-        Selection(
-            where=view.applies(metric),
-            start=view.period.start,
-            end=view.period.end,
-            kept=kept,
-            limit=PAGE_ROWS,
-            offset=PAGE_ROWS * (page - 1),
-        ),
+    selection = Selection(
+        where=view.applies(metric),
+        start=view.period.start,
+        end=view.period.end,
+        kept=kept,
+        limit=PAGE_ROWS,
     )
+    # Other filters are other rows: their pages begin at the first.
+    page_key = f"rows_page_{metric.name}_{selection}"
+    page = int(st.session_state.get(page_key, 1))
+    found = view.store.records(metric.name, replace(selection, offset=PAGE_ROWS * (page - 1)))
     st.markdown(literal(reconciled(view, figure, found, kept)))
     if found.row_count > PAGE_ROWS:
         pages = -(-found.row_count // PAGE_ROWS)
-        st.number_input(
-            texts("drill.page", pages=f"{pages:,}"), 1, pages, key=_page_key(metric), width=220
-        )
+        st.number_input(texts("drill.page", pages=f"{pages:,}"), 1, pages, key=page_key, width=220)
     _table(view, found)
+    export_control(
+        view, place, Exported(lambda: _all_rows(view, metric, selection), subject=metric.name)
+    )
+
+
+def _all_rows(view: View, metric: Metric, selection: Selection) -> Content:
+    """As many of the rows as the reader may take away."""
+    most = view.store.reader.role.export_rows
+    found = view.store.records(metric.name, replace(selection, limit=most))
+    return Content(_shown(view, found), total=found.row_count)
 
 
 def reconciled(view: View, figure: Figure, found: Records, kept: Kept) -> str:
@@ -77,8 +87,15 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
 
 
-def _page_key(metric: Metric) -> str:
-    return f"rows_page_{metric.name}"
+def _shown(view: View, found: Records) -> pl.DataFrame:
+    """The rows as a reader sees them, with what each adds to the figure."""
+    shown = fields_table(view, found.frame, [name for name in FIELDS if name not in _HIDDEN])
+    sides = [
+        found.frame[side].cast(pl.Float64).alias(view.texts(f"column.{side}"))
+        for side in ("row_numerator", "row_denominator")
+        if found.frame[side].null_count() < found.frame.height
+    ]
+    return shown.with_columns(sides)
 
 
 def _table(view: View, found: Records) -> None:
@@ -87,12 +104,7 @@ def _table(view: View, found: Records) -> None:
     if found.frame.is_empty():
         st.info(texts("state.empty"))
         return
-    shown = fields_table(view, found.frame, [name for name in FIELDS if name not in _HIDDEN])
-    for side in ("row_numerator", "row_denominator"):
-        if found.frame[side].null_count() < found.frame.height:
-            shown = shown.with_columns(
-                found.frame[side].cast(pl.Float64).alias(texts(f"column.{side}"))
-            )
+    shown = _shown(view, found)
     key_column = next((c for c in _KINDS if c in found.frame.columns), None)
     opens = key_column is not None and view.store.reader.may_open("record")
     st.caption(texts("drill.open_hint" if opens else "drill.no_records"))

@@ -78,13 +78,18 @@ def field_text(view: View, column: str, value: Any) -> str:
 def fields_table(view: View, frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """Those of the columns that the frame has, named and written for the reader."""
     shown = [name for name in names if name in frame.columns]
-    return pl.DataFrame(
-        {
-            view.texts(f"column.{name}"): [field_text(view, name, v) for v in frame[name]]
-            for name in shown
-        },
-        schema_overrides={view.texts(f"column.{name}"): pl.String for name in shown},
-    )
+    return pl.DataFrame([_written(view, frame[name]) for name in shown])
+
+
+def _written(view: View, values: pl.Series) -> pl.Series:
+    """A column in words; each value is written once, however often it occurs."""
+    told = view.texts(f"column.{values.name}")
+    if FIELDS[values.name] == "time":
+        local = values.dt.replace_time_zone("UTC").dt.convert_time_zone(view.store.timezone)
+        return local.dt.strftime("%Y-%m-%d %H:%M").fill_null(MISSING).alias(told)
+    known = values.unique().to_list()
+    words = [field_text(view, values.name, value) for value in known]
+    return values.replace_strict(known, words, return_dtype=pl.String).alias(told)
 
 
 def facts_table(view: View, facts: Mapping[str, Any], names: Iterable[str]) -> pl.DataFrame:

@@ -42,8 +42,9 @@ def show(view: View) -> None:
         _breakdown(view, metric)
         if metric.unit == "seconds":
             _distribution(view, metric)
-        with module(view, texts("kpi.rows"), texts("kpi.rows_note")):
-            rows_behind(view, data.figures[name])
+        if view.store.reader.role.rows != "none":
+            with module(view, texts("kpi.rows"), texts("kpi.rows_note")) as corner:
+                rows_behind(view, data.figures[name], Switch(corner, f"rows_{metric.name}"))
     with module(view, texts("kpi.definition")):
         st.table(definition_table(view, metric), border="horizontal", hide_header=True)
         with st.expander(texts("kpi.sql")):

@@ -4,7 +4,7 @@ Every page, export and drill asks here. The scope joins the filters of each ques
 metric cannot be asked for within the scope is refused, never answered for more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -22,6 +22,8 @@ from pipelines.settings import Settings
 
 Where = Mapping[str, Sequence[str]]
 _PERSON = "agent"
+_OWN_MEMBERS = ("site", "team", "agent", "service", "customer_tier", "source", "line", "queue")
+_WORK = ("tickets_opened_count", "calls_offered_count", "survey_responses_count")
 
 
 def open_scoped(reader: Reader) -> "ScopedStore":
@@ -133,9 +135,22 @@ class ScopedStore:
         """Members of a dimension that the reader may name."""
         if not self.may_group_by(dimension):
             return []
-        allowed = self.reader.scope.get(dimension)
         found = self._store.members(dimension)
+        allowed = self.reader.scope.get(dimension) or self._seen(dimension)
         return found if allowed is None else [m for m in found if m.id in allowed]
+
+    def _seen(self, dimension: str) -> Container[str] | None:
+        """Members of the organisation's own that work within the scope was counted for.
+
+        None: all of them, because there is no scope or because everybody knows them.
+        """
+        if not self.reader.scope or dimension not in _OWN_MEMBERS:
+            return None
+        seen: set[str] = set()
+        for name in _WORK:
+            if dimension in self.metrics[name].dimensions and self.may_read(name):
+                seen |= set(self.query([name], by=[dimension]).frame[dimension].drop_nulls())
+        return seen
 
     def table(self, name: str) -> pl.DataFrame:
         """An audit table, for those who may open the page of data quality."""
