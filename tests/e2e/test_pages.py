@@ -62,11 +62,16 @@ def _has_no_fault_in_its_texts(watched: Watched, path: str, language: Language) 
 
 
 def _fits(watched: Watched, look: str) -> None:
-    width, visible = watched.page.evaluate(
-        "() => {const m = document.querySelector('[data-testid=stMain]');"
-        " return [m.scrollWidth, m.clientWidth]}"
-    )
-    assert width <= visible, f"{look} is wider than the screen"
+    """Charts take a while to follow the window; what is still too wide then stays so."""
+    for _ in range(20):
+        width, visible = watched.page.evaluate(
+            "() => {const m = document.querySelector('[data-testid=stMain]');"
+            " return [m.scrollWidth, m.clientWidth]}"
+        )
+        if width <= visible:
+            return
+        watched.page.wait_for_timeout(250)
+    raise AssertionError(f"{look} is {width} px wide, the screen {visible}")
 
 
 def test_filters_stay_when_the_page_and_the_language_change(watch: Watch) -> None:
