@@ -12,6 +12,8 @@
   // Streamlit shows the focus of a link as it shows the page one is on.
   const FOCUS = `[data-testid=stPageLink-NavLink]:focus-visible, ${SCROLLING}:focus-visible
     { outline: 2px solid currentColor; outline-offset: -2px; }`;
+  // Names of cards are buttons, whose text Streamlit centres when it takes two lines.
+  const NAMES = "[class*=st-key-open_] button * { text-align: left; }";
   const served = document.documentElement.lang.slice(0, 2);
   const originals = new WeakMap();
   const exact = new Map();
@@ -111,7 +113,7 @@
   };
   settle();
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(FOCUS);
+  sheet.replaceSync(`${FOCUS}\n${NAMES}`);
   document.adoptedStyleSheets.push(sheet);
 
   new MutationObserver((mutations) => {
