@@ -3,6 +3,7 @@
 MetricFlow numbers its plan nodes globally, so that compiling is serialised by a lock.
 """
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from pipelines.errors import QueryError
 from pipelines.metrics.model import Grain, Metric
 
 _LOCK = threading.Lock()
+# Time columns of marts are days already; cut to days again, DuckDB cannot skip what lies outside
+# the days asked for (half the time of a question on 10 M calls).
+_DAY_OF_A_DAY = re.compile(r"DATE_TRUNC\('day', ((?:\w+\.)?\w+)\)")
 _TEXTS = (
     *("label_zh", "question", "question_zh", "family", "unit", "direction", "hours_basis"),
     *("time_basis", "time_basis_zh", "population", "population_zh", "numerator", "numerator_zh"),
@@ -172,7 +176,7 @@ class Compiler:
             where_constraints=filters,
         )
         return CompiledQuery(
-            sql=self._engine.explain(query).sql_statement.sql,
+            sql=_DAY_OF_A_DAY.sub(r"\1", self._engine.explain(query).sql_statement.sql),
             group_columns={paths[name]: name for name in request.by}
             | ({f"metric_time__{request.grain}": "period"} if request.grain else {}),
         )

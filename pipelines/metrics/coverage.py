@@ -42,7 +42,7 @@ def with_zeros(
     asked: tuple[date | None, date | None],
     coverage: Mapping[str, Coverage],
 ) -> pl.DataFrame:
-    """Adds the covered periods in which nothing was counted, as 0, for every group there is.
+    """Adds the covered periods in which nothing was counted, as 0, for every group of the metric.
 
     Only counts get a zero: a ratio or a percentile of nothing stays missing.
     """
@@ -55,7 +55,8 @@ def with_zeros(
             max(first, covered.first), min(last, covered.last), eager=True, closed="both"
         )
         periods = days.dt.truncate(_STEPS[grain]).unique().alias("period").to_frame()
-        groups = frame.select(by).unique() if by else pl.DataFrame({"": [0]})
+        counted = frame.drop_nulls(metric.name).select(by).unique()
+        groups = counted if by else pl.DataFrame({"": [0]})
         places = periods.cast(frame.schema["period"]).join(groups, how="cross")
         frame = frame.join(
             places.select("period", *by).with_columns(pl.lit(0.0).alias("zero")),

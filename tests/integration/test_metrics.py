@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.errors import QueryError
 from pipelines.metrics import MetricStore, open_store
+from pipelines.metrics.manifest import SemanticManifest
 from pipelines.settings import Settings
 from pipelines.warehouse.snapshots import list_snapshots, open_read_only
 
@@ -33,6 +34,20 @@ def test_every_kpi_compiles_and_runs_by_each_of_its_dimensions(store: MetricStor
                 f"{metric.name}__high",
                 f"{metric.name}__is_small",
             ]
+
+
+def test_time_columns_are_days(store: MetricStore) -> None:
+    """The compiler takes them as they are; an instant would fall out of its day's figures."""
+    manifest = SemanticManifest(
+        store._rows("select manifest from warehouse.reference.semantic_manifest").item()
+    )
+    days = {(measure.table, measure.day) for measure in manifest.measures.values()}
+    kinds = store._rows(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = 'marts'"
+    )
+    types = {(table, column): kind for table, column, kind in kinds.iter_rows()}
+    assert {place: types[place] for place in days if types[place] != "DATE"} == {}
 
 
 def test_a_ratio_is_its_numerator_over_its_denominator(store: MetricStore) -> None:
