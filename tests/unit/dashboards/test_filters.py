@@ -17,12 +17,21 @@ def test_ids_survive_the_round_trip() -> None:
         "p": "2026-09-01..2026-09-10",
         "cmp": "none",
         "grain": "week",
+        "hrs": "calendar",
         "site": "demo:mall,demo:it",
         "pri": "p1",
+        "m": "sla_met_ratio",
+        "by": "team",
     }
     filters = from_params(params)
     assert filters.members == {"site": ("demo:mall", "demo:it"), "priority": ("p1",)}
     assert filters.to_params() == params
+
+
+def test_a_link_to_another_page_leaves_the_pages_own_behind() -> None:
+    filters = from_params({"lang": "en", "p": "last_month", "m": "nps", "id": "ticket:1"})
+    assert filters.linked() == {"lang": "en", "p": "last_month"}
+    assert filters.linked(id="call:2") == {"lang": "en", "p": "last_month", "id": "call:2"}
 
 
 def test_clearing_one_dimension_keeps_the_others() -> None:
