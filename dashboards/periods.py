@@ -57,6 +57,11 @@ def resolve(code: str, last_day: date) -> Period | None:
     }.get(code)
 
 
+def period_code(period: Period) -> str:
+    """The code of the URL for these very days."""
+    return "..".join((str(period.start), str(period.end)))
+
+
 def previous(code: str, period: Period) -> Period:
     """The like period before: the same number of days, or of the month or year before."""
     if code == "last_month":

@@ -1,7 +1,9 @@
 """The sidebar: navigation that carries the filters along, and the filters themselves."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -9,7 +11,7 @@ from dashboards.data import View
 from dashboards.filters import COMPARISONS, DIMENSIONS, GRAINS, HOURS, Filters
 from dashboards.i18n import literal
 from dashboards.navigation import PAGES, PageInfo
-from dashboards.periods import PRESETS
+from dashboards.periods import PRESETS, Period, period_code
 from dashboards.session import sign_out_button
 from dashboards.state import bound, bound_members, read_filters, write_filters
 
@@ -34,6 +36,7 @@ def sidebar(view: View, info: PageInfo, pages: Mapping[str, st.Page]) -> None:
                 _choice(view, "hours", HOURS, view.filters.hours)
             for dimension in _dimensions(view, info):
                 _member_filter(view, dimension)
+            _link(view)
             st.button(texts("filters.reset"), on_click=_reset, width="stretch")
         sign_out_button(texts)
 
@@ -42,8 +45,38 @@ def _period_filters(view: View) -> None:
     chosen = view.filters
     own = [] if chosen.period in PRESETS else [chosen.period]
     _choice(view, "period", [*PRESETS, *own], chosen.period)
+    _days(view)
     _choice(view, "comparison", COMPARISONS, chosen.comparison)
     _choice(view, "grain", GRAINS, chosen.grain)
+
+
+def _days(view: View) -> None:
+    """The days themselves; a new period is a new widget, so that half a choice is left alone."""
+    key = f"days:{view.texts.language}:{view.filters.period}"
+    st.date_input(
+        view.texts("filters.days"),
+        (view.period.start, view.period.end),
+        key=key,
+        format="YYYY-MM-DD",
+        on_change=_choose_days,
+        args=(key,),
+    )
+
+
+def _choose_days(key: str) -> None:
+    days = st.session_state[key]
+    if len(days) == 2:
+        write_filters(replace(read_filters(), period=period_code(Period(*days))))
+
+
+def _link(view: View) -> None:
+    """The address of what is shown, also with its days fixed."""
+    texts, base = view.texts, st.context.url or ""
+    with st.popover(texts("filters.link"), width="stretch"):
+        pinned = replace(view.filters, period=period_code(view.period))
+        for title, filters in (("link.moving", view.filters), ("link.pinned", pinned)):
+            st.caption(texts(title))
+            st.code(f"{base}?{urlencode(filters.to_params())}", language=None, wrap_lines=True)
 
 
 def _choice(view: View, field: str, codes: Sequence[str], chosen: str) -> None:
@@ -89,4 +122,5 @@ def _member_filter(view: View, dimension: str) -> None:
 
 
 def _reset() -> None:
-    write_filters(Filters(language=read_filters().language))
+    chosen = read_filters()
+    write_filters(Filters(language=chosen.language, own=chosen.own))

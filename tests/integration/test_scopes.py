@@ -1,5 +1,6 @@
 """Row-level security: what each role sees of a scope, in figures, rows, records and tables."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pipelines.settings import Settings
 
 SITE, OTHER = "demo:hospital", "demo:mall"
 ALL = Selection(where={})
+Scoped = Callable[..., ScopedStore]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,9 @@ def store(settings: Settings) -> MetricStore:
 
 
 @pytest.fixture
-def scoped(store: MetricStore, settings: Settings):  # type: ignore[no-untyped-def]
+def scoped(store: MetricStore, settings: Settings) -> Scoped:
+    """Makes the store as a role sees it, within a scope."""
+
     def make(role: str, agent: str | None = None, **scope: tuple[str, ...]) -> ScopedStore:
         reader = Reader(id=f"{role}@example.org", role=roles()[role], scope=scope, agent=agent)
         return ScopedStore(reader, store, settings)
@@ -36,7 +40,7 @@ def scoped(store: MetricStore, settings: Settings):  # type: ignore[no-untyped-d
     return make
 
 
-def test_a_scope_gives_the_figures_of_its_members(scoped, store: MetricStore) -> None:  # type: ignore[no-untyped-def]
+def test_a_scope_gives_the_figures_of_its_members(scoped: Scoped, store: MetricStore) -> None:
     """Every KPI: within the scope it equals the same question with the scope as a filter."""
     mine = scoped("manager", site=(SITE,))
     refused = []
@@ -51,7 +55,7 @@ def test_a_scope_gives_the_figures_of_its_members(scoped, store: MetricStore) ->
     assert refused, "there are KPIs that no site has, such as staffing by line"
 
 
-def test_a_member_outside_the_scope_has_no_rows(scoped, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+def test_a_member_outside_the_scope_has_no_rows(scoped: Scoped, settings: Settings) -> None:
     mine = scoped("manager", site=(SITE,))
     frame = mine.query(["tickets_opened_count"], where={"site": [OTHER]}).frame
     assert frame["tickets_opened_count"].sum() == 0
@@ -60,7 +64,7 @@ def test_a_member_outside_the_scope_has_no_rows(scoped, settings: Settings) -> N
     assert OTHER in newest["filters"][0]
 
 
-def test_every_breakdown_stays_inside_the_scope(scoped) -> None:  # type: ignore[no-untyped-def]
+def test_every_breakdown_stays_inside_the_scope(scoped: Scoped) -> None:
     mine = scoped("manager", site=(SITE,))
     by_site = mine.query(["tickets_opened_count"], by=["site"]).frame
     assert by_site["site"].to_list() == [SITE]
@@ -68,7 +72,7 @@ def test_every_breakdown_stays_inside_the_scope(scoped) -> None:  # type: ignore
 
 
 @pytest.mark.parametrize("role", list(roles()))
-def test_rows_and_records_by_role(scoped, store: MetricStore, role: str) -> None:  # type: ignore[no-untyped-def]
+def test_rows_and_records_by_role(scoped: Scoped, store: MetricStore, role: str) -> None:
     agent = store.query(["tickets_opened_count"], by=["agent"]).frame["agent"].drop_nulls()[0]
     mine = scoped(role, agent=agent, site=(SITE,))
     tickets = store.records("tickets_opened_count", Selection(where={"site": [SITE]})).frame
@@ -93,7 +97,7 @@ def test_rows_and_records_by_role(scoped, store: MetricStore, role: str) -> None
 
 
 @pytest.mark.parametrize("role", list(roles()))
-def test_figures_of_people_by_role(scoped, role: str) -> None:  # type: ignore[no-untyped-def]
+def test_figures_of_people_by_role(scoped: Scoped, role: str) -> None:
     """Nobody's own figures for most; of a team only what rests on ten or more; one's own only."""
     agent = "demo:nobody"
     mine = scoped(role, agent=agent)
@@ -119,9 +123,13 @@ def test_figures_of_people_by_role(scoped, role: str) -> None:  # type: ignore[n
 
 
 @pytest.mark.parametrize("role", list(roles()))
-def test_tables_and_pages_by_role(scoped, role: str) -> None:  # type: ignore[no-untyped-def]
+def test_tables_and_pages_by_role(scoped: Scoped, role: str) -> None:
     mine = scoped(role)
-    for page, ask in (("data", lambda: mine.table("extracts")), ("access", mine.accesses)):
+    asked: dict[str, Callable[[], pl.DataFrame]] = {
+        "data": lambda: mine.table("extracts"),
+        "access": mine.accesses,
+    }
+    for page, ask in asked.items():
         if mine.reader.may_open(page):
             ask()
         else:
@@ -131,7 +139,7 @@ def test_tables_and_pages_by_role(scoped, role: str) -> None:  # type: ignore[no
     assert not limited.reader.may_open("sql"), "SQL knows no rows: never within a scope"
 
 
-def test_rows_of_few_answers_stay_hidden(scoped, store: MetricStore) -> None:  # type: ignore[no-untyped-def]
+def test_rows_of_few_answers_stay_hidden(scoped: Scoped, store: MetricStore) -> None:
     """What a figure withholds, its rows do not tell."""
     few = next(
         Selection(where={}, start=day, end=day)
@@ -143,7 +151,7 @@ def test_rows_of_few_answers_stay_hidden(scoped, store: MetricStore) -> None:  #
     assert scoped("manager").records("csat_top2_ratio", ALL).row_count > 5
 
 
-def test_a_target_of_the_whole_is_not_that_of_a_part(scoped, store: MetricStore) -> None:  # type: ignore[no-untyped-def]
+def test_a_target_of_the_whole_is_not_that_of_a_part(scoped: Scoped, store: MetricStore) -> None:
     day = date(2026, 9, 30)
     whole, mall = store.target("csat_top2_ratio", day), scoped("manager", site=(OTHER,))
     assert whole is not None
@@ -157,7 +165,7 @@ def test_a_target_of_the_whole_is_not_that_of_a_part(scoped, store: MetricStore)
     assert store.target("average_speed_of_answer", date(2025, 12, 31)) is None
 
 
-def test_everything_is_noted(scoped, settings: Settings) -> None:  # type: ignore[no-untyped-def]
+def test_everything_is_noted(scoped: Scoped, settings: Settings) -> None:
     mine = scoped("manager", site=(SITE,))
     mine.records("sla_met_ratio", ALL)
     mine.note("export", "sla_met_ratio", row_count=7)

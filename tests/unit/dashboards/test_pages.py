@@ -1,7 +1,7 @@
 """Pages on the fake store: what they show, keep, and survive."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -69,6 +69,29 @@ def test_choosing_writes_ids_into_the_url(open_page: OpenPage) -> None:
     app.selectbox(key="period:zh").set_value("last_month").run()
     assert app.query_params["team"] == "demo:team_2"
     assert app.query_params["p"] == "last_month"
+
+
+def test_days_of_ones_own_are_a_period_once_both_are_chosen(open_page: OpenPage) -> None:
+    app = open_page("tickets", p="last_month")
+    days = app.date_input(key="days:zh:last_month")
+    assert days.value == (date(2026, 9, 1), date(2026, 9, 30))
+    days.set_value((date(2026, 9, 3),)).run()
+    assert app.query_params["p"] == "last_month"
+    app.date_input(key="days:zh:last_month").set_value((date(2026, 9, 3), date(2026, 9, 9))).run()
+    assert app.query_params["p"] == "2026-09-03..2026-09-09"
+
+
+def test_a_link_says_what_is_shown_moving_or_pinned(open_page: OpenPage) -> None:
+    app = open_page("kpi", m="nps", p="last_month", lang="en")
+    links = [code.value for code in app.code if "?" in code.value]
+    assert links[0].endswith("?lang=en&p=last_month&m=nps")
+    assert links[1].endswith("?lang=en&p=2026-09-01..2026-09-30&m=nps")
+
+
+def test_reset_keeps_the_page_open(open_page: OpenPage) -> None:
+    app = open_page("kpi", m="nps", p="last_7d", lang="en")
+    next(b for b in app.button if b.label == Texts("en")("filters.reset")).click().run()
+    assert app.query_params == {"lang": "en", "m": "nps"}
 
 
 def test_reset_keeps_the_language_only(open_page: OpenPage) -> None:
