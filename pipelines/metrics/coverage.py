@@ -1,7 +1,7 @@
 """Which days the sources of a family cover: there nothing counted is 0, elsewhere it is missing."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -17,16 +17,20 @@ _STEPS: dict[Grain, str] = {
 }
 
 
-def read_coverage(extracts: pl.DataFrame) -> dict[str, Coverage]:
-    """Days by family, from the table of extracts; a family without rows has none."""
+def read_coverage(extracts: pl.DataFrame, timezone: str) -> dict[str, Coverage]:
+    """Local days by family, from the table of extracts; a family without rows has none."""
     told = extracts.filter(pl.col("first_event_at").is_not_null())
-    per_source = told.group_by("entity", "source").agg(
+    instants = pl.col("first_event_at", "last_event_at")
+    days_of = told.with_columns(
+        instants.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone).dt.date()
+    )
+    per_source = days_of.group_by("entity", "source").agg(
         pl.col("first_event_at").min(), pl.col("last_event_at").max()
     )
     found = {}
     for family, entity in _ENTITIES.items():
         days = per_source.filter(pl.col("entity") == entity).select(
-            pl.col("first_event_at").max().dt.date(), pl.col("last_event_at").min().dt.date()
+            pl.col("first_event_at").max(), pl.col("last_event_at").min()
         )
         first, last = days.row(0)
         if first is not None:
@@ -44,17 +48,14 @@ def with_zeros(
 ) -> pl.DataFrame:
     """Adds the covered periods in which nothing was counted, as 0, for every group of the metric.
 
-    Only counts get a zero: a ratio or a percentile of nothing stays missing.
+    Only counts get a zero: a ratio or a percentile of nothing stays missing. So does a period of
+    which some day that was asked for is not covered.
     """
     for metric in metrics:
         covered = coverage.get(metric.family)
         if metric.unit != "count" or covered is None:
             continue
-        first, last = (asked[0] or covered.first), (asked[1] or covered.last)
-        days = pl.date_range(
-            max(first, covered.first), min(last, covered.last), eager=True, closed="both"
-        )
-        periods = days.dt.truncate(_STEPS[grain]).unique().alias("period").to_frame()
+        periods = _whole_periods(grain, asked, covered)
         counted = frame.drop_nulls(metric.name).select(by).unique()
         groups = counted if by else pl.DataFrame({"": [0]})
         places = periods.cast(frame.schema["period"]).join(groups, how="cross")
@@ -69,3 +70,20 @@ def with_zeros(
         frame = frame.with_columns(pl.coalesce(part, "zero").alias(part) for part in parts)
         frame = frame.drop("zero")
     return frame
+
+
+def _whole_periods(
+    grain: Grain, asked: tuple[date | None, date | None], covered: Coverage
+) -> pl.DataFrame:
+    """Periods whose days, as far as they were asked for, are all covered: column `period`."""
+    first, last = asked[0] or covered.first, asked[1] or covered.last
+    days = pl.date_range(first, last, eager=True).alias("day").to_frame()
+    starts = pl.col("day").dt.truncate(_STEPS[grain]).alias("period")
+    is_covered = pl.col("day").is_between(covered.first, covered.last)
+    # Where nobody said on which day to begin or to end, a period must be covered to its own end.
+    if asked[0] is None:
+        is_covered &= pl.col("period") >= covered.first
+    if asked[1] is None:
+        is_covered &= pl.col("period").dt.offset_by(_STEPS[grain]) <= covered.last + timedelta(1)
+    found = days.with_columns(starts).group_by("period").agg(is_covered.all().alias("is_whole"))
+    return found.filter("is_whole").select("period")

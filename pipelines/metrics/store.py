@@ -215,7 +215,7 @@ class MetricStore:
             checks_count=expectations.height,
             unmet=dict(unmet.iter_rows()),
             refused_count=extracts.filter(pl.col("outcome") == "refused").height,
-            coverage=read_coverage(extracts),
+            coverage=read_coverage(extracts, self.timezone),
         )
 
     def is_newest(self) -> bool:
