@@ -51,16 +51,20 @@ def _period_filters(view: View) -> None:
 
 
 def _days(view: View) -> None:
-    """The days themselves; a new period is a new widget, so that half a choice is left alone."""
+    """The days themselves; a new period is a new widget, so that half a choice is left alone.
+
+    Behind a button: the calendar opens when it is reached, over the filters below it.
+    """
     key = f"days:{view.texts.language}:{view.filters.period}"
-    st.date_input(
-        view.texts("filters.days"),
-        (view.period.start, view.period.end),
-        key=key,
-        format="YYYY-MM-DD",
-        on_change=_choose_days,
-        args=(key,),
-    )
+    with st.popover(view.texts("filters.own_days"), width="stretch"):
+        st.date_input(
+            view.texts("filters.days"),
+            (view.period.start, view.period.end),
+            key=key,
+            format="YYYY-MM-DD",
+            on_change=_choose_days,
+            args=(key,),
+        )
 
 
 def _choose_days(key: str) -> None:

@@ -27,12 +27,6 @@ ALLOWED = (
         "Vega gives a group of marks a role even when it draws none (points shown on hover); "
         "the chart itself has a name and a summary.",
     ),
-    Allowed(
-        "target-size",
-        "[data-testid=stDateInput] [role=spinbutton]",
-        "Streamlit's fields for year, month and day are narrower than 24 pixels; the calendar "
-        "beside them is not, and periods have names of their own.",
-    ),
 )
 
 

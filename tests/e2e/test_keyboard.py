@@ -19,7 +19,7 @@ def test_filters_and_switch_are_reached_by_tab_and_focus_is_seen(watch: Watch) -
     wanted += ["dimension.site", "dimension.ticket_type", "filters.reset", "language.other"]
     reached: list[str] = []
     unseen: list[str] = []
-    for _ in range(40):
+    for _ in range(28):
         watched.page.keyboard.press("Tab")
         name = watched.page.evaluate(_NAME)
         reached.append(name)
