@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboards.comparison import Change, compare, compared_figures
 from dashboards.data import Figure, Point, View, fetch, totals
+from dashboards.definition import division
 from dashboards.i18n import literal
 from dashboards.navigation import page_file
 from dashboards.periods import sparkline
@@ -90,15 +91,10 @@ def value_text(view: View, figure: Figure) -> str:
 def definition(view: View, metric: Metric) -> str:
     """What the metric counts, as the help of its name."""
     texts = view.texts
-    division = texts(
-        "card.division",
-        numerator=texts.pick(metric.numerator, metric.numerator_zh),
-        denominator=texts.pick(metric.denominator, metric.denominator_zh),
-    )
     lines = [
         (None, f"{metric.label_zh} · {metric.label}"),
         (None, texts.pick(metric.question, metric.question_zh)),
-        ("field.formula", division),
+        ("field.formula", division(texts, metric)),
         ("field.time_basis", texts.pick(metric.time_basis, metric.time_basis_zh)),
         ("field.hours_basis", texts(f"hours.{metric.hours_basis}")),
         ("field.exclusions", texts.pick(metric.exclusions, metric.exclusions_zh)),

@@ -3,6 +3,7 @@
 No limits and no statistics: those belong to the nightly run.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,25 +40,26 @@ def compared_figures(view: View, names: list[str]) -> dict[str, Figure]:
     Earlier figures only of metrics whose data reach back that far. Nothing where the reader asked
     for no comparison, or where the chosen period is not over.
     """
-    if view.filters.comparison == "none" or not is_over(view):
-        return {}
-    if view.filters.comparison == "target":
-        metrics = [view.metric(name) for name in names]
-        targets = {metric.name: (metric, view.target(metric)) for metric in metrics}
-        return {name: Figure(m, target.value) for name, (m, target) in targets.items() if target}
-    covered = [name for name in names if covers_previous(view, name)]
-    return totals(view, covered, view.previous) if covered else {}
+    if view.filters.comparison == "target" and _is_over(view):
+        metrics = {name: view.metric(name) for name in names}
+        targets = {name: view.target(metric) for name, metric in metrics.items()}
+        return {n: Figure(metrics[n], target.value) for n, target in targets.items() if target}
+    comparable = held_against_before(view, names)
+    return totals(view, comparable, view.previous) if comparable else {}
 
 
-def is_over(view: View) -> bool:
+def held_against_before(view: View, names: Sequence[str]) -> list[str]:
+    """Those of the metrics that are compared with the earlier period: the data cover it."""
+    if view.filters.comparison not in ("prev", "yoy") or not _is_over(view):
+        return []
+    covered = view.store.status.coverage
+    firsts = {name: covered.get(view.metric(name).family) for name in names}
+    return [n for n, days in firsts.items() if days and days.first <= view.previous.start]
+
+
+def _is_over(view: View) -> bool:
     """Whether the chosen period has passed in the data; before that nothing is compared."""
     return view.period.end <= view.last_day
-
-
-def covers_previous(view: View, name: str) -> bool:
-    """Whether the data begin before the earlier period does."""
-    covered = view.store.status.coverage.get(view.metric(name).family)
-    return covered is not None and covered.first <= view.previous.start
 
 
 def compare(view: View, current: Figure, earlier: Figure | None) -> Change | None:

@@ -3,71 +3,20 @@
 Nothing is computed here but what to ask; a figure arrives with its numerator and denominator.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import polars as pl
 
 from dashboards.filters import Filters
 from dashboards.i18n import Texts
 from dashboards.periods import Period, auto_grain, last_full_day, previous, previous_year, resolve
-from pipelines.metrics import AccessError
-from pipelines.metrics.access import Reader
-from pipelines.metrics.access_log import Action
-from pipelines.metrics.histories import History, Kind
-from pipelines.metrics.model import Grain, Member, Metric, MetricResult, Snapshot, Status, Target
-from pipelines.metrics.records import Records, Selection
+from pipelines.metrics import AccessError, ScopedStore
+from pipelines.metrics.model import Grain, Metric, Target
 from pipelines.metrics.samples import figure_columns
-
-
-class Store(Protocol):
-    """What dashboards ask of `pipelines.metrics.ScopedStore`."""
-
-    @property
-    def reader(self) -> Reader: ...
-    @property
-    def snapshot(self) -> Snapshot: ...
-    @property
-    def metrics(self) -> dict[str, Metric]: ...
-    @property
-    def timezone(self) -> str: ...
-    @property
-    def status(self) -> Status: ...
-    def failed_run_started_at(self) -> datetime | None: ...
-    def is_newest(self) -> bool: ...
-    def may_read(self, name: str) -> bool: ...
-    def may_group_by(self, dimension: str) -> bool: ...
-    def target(
-        self, name: str, day: date, where: Mapping[str, Sequence[str]] | None = None
-    ) -> Target | None: ...
-    def records(self, name: str, selection: Selection) -> Records: ...
-    def distribution(self, name: str, selection: Selection) -> pl.DataFrame: ...
-    def history(self, kind: Kind, key: str) -> History: ...
-    def sql(self, name: str) -> str: ...
-    def formula(self, name: str) -> str: ...
-    def accesses(self) -> pl.DataFrame: ...
-    def note(
-        self,
-        action: Action,
-        subject: str,
-        *,
-        filters: Mapping[str, object] | None = None,
-        row_count: int | None = None,
-    ) -> None: ...
-    def members(self, dimension: str) -> list[Member]: ...
-    def table(self, name: str) -> pl.DataFrame: ...
-    def query(
-        self,
-        metrics: Sequence[str],
-        by: Sequence[str] = (),
-        grain: Grain | None = None,
-        start: date | None = None,
-        end: date | None = None,
-        where: Mapping[str, Sequence[str]] | None = None,
-    ) -> MetricResult: ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +51,7 @@ class Point:
 class View:
     """One reader's look at one snapshot."""
 
-    store: Store
+    store: ScopedStore
     filters: Filters
 
     @cached_property
@@ -170,7 +119,7 @@ def fetch(
     grain: Grain | None = None,
     period: Period | None = None,
 ) -> dict[str, list[Point]]:
-    """Figures of metrics by name; a metric without one of the dimensions is left out.
+    """Figures of metrics by name, in their order; one without a dimension asked for is left out.
 
     So is one that cannot be kept to the reader's scope; raises AccessError where that is all.
     """
@@ -189,7 +138,7 @@ def fetch(
         frame = view.store.query(metrics, by, grain, period.start, period.end, dict(where)).frame
         for name in group:
             found[name] = _points(asked[name], frame, by, grain)
-    return found
+    return {name: found[name] for name in asked if name in found}
 
 
 def totals(view: View, names: Sequence[str], period: Period | None = None) -> dict[str, Figure]:
@@ -199,11 +148,6 @@ def totals(view: View, names: Sequence[str], period: Period | None = None) -> di
         name: found[name][0].figure if found.get(name) else Figure(view.metric(name), None)
         for name in names
     }
-
-
-def table(view: View, name: str) -> pl.DataFrame:
-    """An audit table of the snapshot."""
-    return view.store.table(name)
 
 
 def _points(

@@ -3,13 +3,22 @@
 import polars as pl
 
 from dashboards.data import View
-from dashboards.i18n import literal
+from dashboards.i18n import Texts, literal
 from pipelines.metrics import Metric
 
 _DETAILS = (
     *("question", "population", "numerator", "denominator"),
     *("exclusions", "null_rule", "time_basis"),
 )
+
+
+def division(texts: Texts, metric: Metric) -> str:
+    """Numerator over denominator in words."""
+    return texts(
+        "card.division",
+        numerator=texts.pick(metric.numerator, metric.numerator_zh),
+        denominator=texts.pick(metric.denominator, metric.denominator_zh),
+    )
 
 
 def definition_table(view: View, metric: Metric) -> pl.DataFrame:

@@ -4,6 +4,7 @@ The rows are those of the figure: same filters, same days, same snapshot; the se
 says how they add up to it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -15,10 +16,11 @@ from dashboards.fields import FIELDS, fields_table
 from dashboards.i18n import literal
 from dashboards.navigation import page_file
 from pipelines.metrics import Metric
+from pipelines.metrics.histories import Kind
 from pipelines.metrics.records import Kept, Records, Selection
 
 PAGE_ROWS = 100
-_KINDS = {"response_key": "response", "call_key": "call", "ticket_key": "ticket"}
+_KINDS: dict[str, Kind] = {"response_key": "response", "call_key": "call", "ticket_key": "ticket"}
 _KEPT: tuple[Kept, ...] = ("all", "numerator", "rest")
 # Columns of a record's own page say the rest.
 _HIDDEN = ("created_at", "responded_at", "first_replied_at", "first_resolved_at", "resolved_at")
@@ -106,21 +108,36 @@ def _table(view: View, found: Records) -> None:
         return
     shown = _shown(view, found)
     key_column = next((c for c in _KINDS if c in found.frame.columns), None)
-    opens = key_column is not None and view.store.reader.may_open("record")
-    st.caption(texts("drill.open_hint" if opens else "drill.no_records"))
-    if not opens:
+    if key_column is None or not view.store.reader.may_open("record"):
+        st.caption(texts("drill.no_records"))
         st.dataframe(shown, hide_index=True, alt=texts("drill.table"))
         return
+    st.caption(texts("drill.open_hint"))
+    keys = found.frame[key_column].to_list()
+    opening_table(
+        view, shown, _KINDS[key_column], keys, f"rows_{found.table}", texts("drill.table")
+    )
+
+
+def opening_table(
+    view: View,
+    shown: pl.DataFrame,
+    kind: Kind,
+    keys: Sequence[str],
+    name: str,
+    words: str,
+    placeholder: str | None = None,
+) -> None:
+    """A table in which choosing a row opens its record: the one of that kind and the row's key."""
     event = st.dataframe(
         shown,
         hide_index=True,
-        alt=texts("drill.table"),
+        alt=words,
+        placeholder=placeholder,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"rows_{found.table}",
+        key=name,
     )
-    chosen = event.selection.rows
-    if chosen and key_column is not None:
-        key = found.frame[key_column][chosen[0]]
-        address = view.filters.linked(id=f"{_KINDS[key_column]}:{key}")
+    if event.selection.rows:
+        address = view.filters.linked(id=f"{kind}:{keys[event.selection.rows[0]]}")
         st.switch_page(page_file("record"), query_params=address)

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.cards import value_text
-from dashboards.comparison import Change, Judgement, compare, covers_previous, is_over
+from dashboards.comparison import Change, Judgement, compare, held_against_before
 from dashboards.data import Figure, View, fetch
 from dashboards.i18n import literal, unbroken
 
@@ -38,10 +38,8 @@ def matrix(view: View, names: Sequence[str], dimension: str) -> None:
 
 def _before(view: View, names: Sequence[str], dimension: str) -> dict[str, dict[str, Figure]]:
     """Figures of the like period before; none where the reader or the data have none."""
-    if view.filters.comparison not in ("prev", "yoy") or not is_over(view):
-        return {}
-    covered = [name for name in names if covers_previous(view, name)]
-    return _by_member(view, covered, dimension, before=True) if covered else {}
+    comparable = held_against_before(view, names)
+    return _by_member(view, comparable, dimension, before=True) if comparable else {}
 
 
 def _by_member(

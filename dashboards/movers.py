@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboards.cards import CardData, value_text
 from dashboards.charts import Switch, differences
-from dashboards.comparison import Change
+from dashboards.comparison import Change, held_against_before
 from dashboards.data import View, fetch
 from dashboards.modules import module
 from dashboards.parts import pick_dimension
@@ -46,12 +46,8 @@ def contributors_module(view: View, data: CardData) -> None:
     with module(
         view, texts("overview.contributors"), texts("overview.contributors_note")
     ) as corner:
-        is_held_against_before = view.filters.comparison in ("prev", "yoy")
-        names = [
-            name
-            for name, _ in _moved(data)
-            if is_held_against_before and can_be_explained(view.metric(name))
-        ]
+        moved = held_against_before(view, [name for name, _ in _moved(data)])
+        names = [name for name in moved if can_be_explained(view.metric(name))]
         if not names:
             st.info(texts("overview.no_movers"))
             return

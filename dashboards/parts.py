@@ -49,20 +49,31 @@ def section(view: View, names: Sequence[str]) -> str:
     return chosen
 
 
+def period_rows(view: View, names: Sequence[str]) -> list[Row]:
+    """Rows over the chosen period, a series per metric, in the grain of the first one's family."""
+    grain = view.grain(view.metric(names[0]).family)
+    found = fetch(view, names, grain=grain)
+    return [
+        row
+        for name in names
+        for row in rows_by_period(view, found.get(name, []), view.name(view.metric(name)), grain)
+    ]
+
+
+def member_rows(view: View, found: Mapping[str, Sequence[Point]], dimension: str) -> list[Row]:
+    """Rows by the members of a dimension, a series per metric."""
+    return [
+        row
+        for name, points in found.items()
+        for row in rows_by_member(view, points, dimension, view.name(view.metric(name)))
+    ]
+
+
 def trend_module(view: View, title: str, names: Sequence[str], note: str | None = None) -> None:
     """Lines of metrics that share a unit, over the chosen period."""
     with module(view, title, note) as corner:
-        first = view.metric(names[0])
-        grain = view.grain(first.family)
-        found = fetch(view, names, grain=grain)
-        rows = [
-            row
-            for name in names
-            for row in rows_by_period(
-                view, found.get(name, []), view.name(view.metric(name)), grain
-            )
-        ]
-        trend(view, rows, first.unit, Switch(corner, f"trend_{names[0]}"))
+        unit = view.metric(names[0]).unit
+        trend(view, period_rows(view, names), unit, Switch(corner, f"trend_{names[0]}"))
 
 
 def members_module(
@@ -70,11 +81,7 @@ def members_module(
 ) -> None:
     """Bars of metrics that share a unit, one group per member; what has an order keeps it."""
     with module(view, title) as corner:
-        found = fetch(view, names, by=[dimension], period=period)
-        rows: list[Row] = []
-        for name in names:
-            points = found.get(name, [])
-            rows += rows_by_member(view, points, dimension, view.name(view.metric(name)))
+        rows = member_rows(view, fetch(view, names, by=[dimension], period=period), dimension)
         if len(names) == 1 and dimension not in ORDERED:
             total, rows = len(rows), largest_first(rows, _MOST_BARS)
             if total > len(rows):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from dashboards.data import View, table
+from dashboards.data import View
 from dashboards.i18n import Texts
 from dashboards.rows import Row
 from dashboards.status import local_time
@@ -48,12 +48,12 @@ def timed(view: View, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
 def sources(view: View) -> pl.DataFrame:
     """What was due of every source, how late it is, and what arrived; the late ones first."""
     arrived = (
-        table(view, "extracts")
+        view.store.table("extracts")
         .group_by("source", "entity")
         .agg(pl.col("ingested_at").max().alias("last_ingested"))
     )
     late = (
-        table(view, "lateness")
+        view.store.table("lateness")
         .join(arrived, on=["source", "entity"], how="left")
         .sort("late_seconds", "source", "entity", descending=[True, False, False], nulls_last=True)
     )
@@ -79,7 +79,9 @@ def _lateness(seconds: int | None, texts: Texts) -> str:
 def affected(view: View) -> pl.DataFrame:
     """Sources that are late or had files refused, and the KPIs that rest on them."""
     texts = view.texts
-    troubled = table(view, "lateness").filter(pl.col("is_late") | (pl.col("files_refused") > 0))
+    troubled = view.store.table("lateness").filter(
+        pl.col("is_late") | (pl.col("files_refused") > 0)
+    )
     rows = []
     for row in troubled.sort("source", "entity").to_dicts():
         family = _FAMILIES[row["entity"]]
@@ -105,7 +107,7 @@ def runs(view: View) -> list[Row]:
     """
     texts, snapshot = view.texts, view.store.snapshot
     found = []
-    for run in table(view, "runs").head(_MOST_RUNS).to_dicts():
+    for run in view.store.table("runs").head(_MOST_RUNS).to_dicts():
         is_own = run["run_id"] == snapshot.run_id
         ended = snapshot.published_at if is_own else _instant(run["ended_at"])
         status = "published" if is_own else str(run["status"]).replace(" ", "_")
@@ -132,7 +134,7 @@ def unmet_rules(view: View) -> pl.DataFrame:
     """Unmet rules on whole extracts, the newest first: expected against found."""
     texts = view.texts
     unmet = (
-        table(view, "verdicts")
+        view.store.table("verdicts")
         .filter(~pl.col("is_met"))
         .sort("extracted_at", "source", "entity", "rule", descending=[True, False, False, False])
         .head(_MOST_RULES)
@@ -170,7 +172,7 @@ def check_history(view: View) -> list[Row]:
     A day whose extracts met every rule is zero; a day without extracts has no row.
     """
     days = (
-        table(view, "verdicts")
+        view.store.table("verdicts")
         .group_by(pl.col("extracted_at").dt.date().alias("day"))
         .agg(
             (~pl.col("is_met") & (pl.col("severity") == severity)).sum().alias(severity)
@@ -187,7 +189,7 @@ def check_history(view: View) -> list[Row]:
 
 def refused(view: View) -> pl.DataFrame:
     """Files that were refused and why, the newest first."""
-    found = table(view, "extracts").filter(pl.col("outcome") == "refused")
+    found = view.store.table("extracts").filter(pl.col("outcome") == "refused")
     columns = ("ingested_at", "source", "entity", "file", "reason", "message")
     newest = found.sort("ingested_at", descending=True).select(columns)
     return named(view, timed(view, newest, "ingested_at"))
@@ -196,7 +198,7 @@ def refused(view: View) -> pl.DataFrame:
 def reasons(view: View) -> pl.DataFrame:
     """Quarantined rows by reason, the most first."""
     counted = (
-        table(view, "quarantine")
+        view.store.table("quarantine")
         .group_by("source", "entity", "reason")
         .agg(pl.col("row_count").sum())
         .sort("row_count", "source", "reason", descending=[True, False, False])
@@ -209,7 +211,7 @@ def suites(view: View) -> pl.DataFrame:
     unmet = ~pl.col("is_met")
     layer = pl.when(pl.col("suite").str.contains(".", literal=True))
     return (
-        table(view, "expectations")
+        view.store.table("expectations")
         .with_columns(layer.then(pl.lit("extracts")).otherwise(pl.lit("marts")).alias("layer"))
         .group_by("layer", "suite")
         .agg(
@@ -232,7 +234,7 @@ def suites(view: View) -> pl.DataFrame:
 
 def expectations(view: View, only_unmet: bool) -> pl.DataFrame:
     """Every check of this snapshot, or those that were not met."""
-    found = table(view, "expectations").sort("is_met", "suite", "expectation")
+    found = view.store.table("expectations").sort("is_met", "suite", "expectation")
     if only_unmet:
         found = found.filter(~pl.col("is_met"))
     return found.select(
@@ -252,7 +254,7 @@ def expectations(view: View, only_unmet: bool) -> pl.DataFrame:
 def deliveries(view: View) -> pl.DataFrame:
     """Days of every source, with the name of source and entity as one."""
     name = pl.format(f"{{}}{view.texts('data.of')}{{}}", "source", "entity")
-    return named(view, table(view, "deliveries")).with_columns(name.alias("name"))
+    return named(view, view.store.table("deliveries")).with_columns(name.alias("name"))
 
 
 def rows_per_day(view: View, days: pl.DataFrame, column: str) -> Sequence[Row]:

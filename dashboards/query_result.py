@@ -8,10 +8,10 @@ import streamlit as st
 from dashboards.charts import Switch
 from dashboards.charts.base import COLOURS
 from dashboards.data import View
+from dashboards.drill import opening_table
 from dashboards.exports import Content, Exported, export_control
 from dashboards.i18n import literal
 from dashboards.modules import module
-from dashboards.navigation import page_file
 from dashboards.units import MISSING
 from pipelines.console import Console, Outcome, QueryRun
 from pipelines.exports import ExportError
@@ -88,20 +88,9 @@ def _page(view: View, frame: pl.DataFrame) -> None:
     if _TICKET not in frame.columns or not view.store.reader.may_open("record"):
         st.dataframe(shown, hide_index=True, alt=texts("sql.result"), placeholder=MISSING)
         return
-    event = st.dataframe(
-        shown,
-        hide_index=True,
-        alt=texts("sql.result"),
-        placeholder=MISSING,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"sql_rows_{page}",
-    )
+    keys, key = shown[_TICKET].to_list(), f"sql_rows_{page}"
+    opening_table(view, shown, "ticket", keys, key, texts("sql.result"), placeholder=MISSING)
     st.caption(texts("sql.open_ticket"))
-    if event.selection.rows:
-        ticket = shown[_TICKET][event.selection.rows[0]]
-        address = view.filters.linked(id=f"ticket:{ticket}")
-        st.switch_page(page_file("record"), query_params=address)
 
 
 def _chart(view: View, frame: pl.DataFrame) -> alt.Chart | None:

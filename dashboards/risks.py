@@ -3,9 +3,9 @@
 import streamlit as st
 
 from dashboards.data import View
+from dashboards.drill import opening_table
 from dashboards.fields import fields_table
 from dashboards.modules import module
-from dashboards.navigation import page_file
 from pipelines.metrics.records import Records, Selection
 
 _METRIC = "sla_at_risk_count"
@@ -40,14 +40,5 @@ def _table(view: View, found: Records) -> None:
         st.dataframe(table, hide_index=True, alt=texts("tickets.at_risk"))
         return
     st.caption(texts("drill.open_hint"))
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        alt=texts("tickets.at_risk"),
-        on_select="rerun",
-        selection_mode="single-row",
-        key="rows_at_risk",
-    )
-    if event.selection.rows:
-        ticket = ordered["ticket_key"][event.selection.rows[0]]
-        st.switch_page(page_file("record"), query_params=view.filters.linked(id=f"ticket:{ticket}"))
+    keys = ordered["ticket_key"].to_list()
+    opening_table(view, table, "ticket", keys, "rows_at_risk", texts("tickets.at_risk"))

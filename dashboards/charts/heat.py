@@ -41,7 +41,6 @@ class Grid:
     rows: Sequence[str]
     tone: Tone = "load"
     is_labelled: bool = True
-    middle: float = 0.0
 
 
 def heat(
@@ -86,8 +85,8 @@ def _colour(grid: Grid, unit: str, values: Sequence[float | None]) -> alt.Color:
 def _domain(grid: Grid, values: Sequence[float | None]) -> list[float]:
     known = [value for value in values if value is not None]
     if grid.tone == "balance":
-        reach = max(abs(value - grid.middle) for value in known) or 1.0
-        return [grid.middle - reach, grid.middle, grid.middle + reach]
+        reach = max(map(abs, known)) or 1.0
+        return [-reach, 0.0, reach]
     least, most = min(0.0, *known), max(known)
     most = most if most > least else least + 1
     return [least, (least + most) / 2, most]
@@ -95,10 +94,9 @@ def _domain(grid: Grid, values: Sequence[float | None]) -> list[float]:
 
 def _labels(base: alt.Chart, grid: Grid, values: Sequence[float | None]) -> alt.Chart:
     """Text that is light on dark cells and dark on light ones."""
-    least, middle, most = _domain(grid, values)
+    least, _, most = _domain(grid, values)
     if grid.tone == "balance":
-        third = (most - middle) * 0.55
-        is_dark = f"abs(datum.value - {middle}) > {third}"
+        is_dark = f"abs(datum.value) > {most * 0.55}"
     else:
         is_dark = f"datum.value > {least + (most - least) * 0.45}"
     text = alt.condition(is_dark, alt.value("#FFFFFF"), alt.value("#14181C"))

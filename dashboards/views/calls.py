@@ -15,11 +15,12 @@ from dashboards.parts import (
     heat_of_rows,
     in_order,
     members_module,
+    period_rows,
     pick,
     section,
     trend_module,
 )
-from dashboards.rows import Row, rows_by_member, rows_by_period
+from dashboards.rows import Row, rows_by_member
 from dashboards.units import MISSING, format_value
 
 CARDS = (
@@ -158,15 +159,7 @@ def _handling(view: View) -> None:
     texts = view.texts
     with st.grid(2, min_column_width=400, gap="small"):
         with module(view, texts("calls.handling"), texts("calls.handling_note")) as corner:
-            grain = view.grain("calls")
-            found = fetch(view, PARTS, grain=grain)
-            rows = [
-                row
-                for name in PARTS
-                for row in rows_by_period(
-                    view, found.get(name, []), view.name(view.metric(name)), grain
-                )
-            ]
+            rows = period_rows(view, PARTS)
             parts_over_time(view, rows, "seconds", Switch(corner, "handling"))
         trend_module(view, texts("calls.occupancy"), (OCCUPANCY,))
         trend_module(view, texts("calls.repeated"), (REPEATED, "calls_repeated_24h_ratio"))

@@ -9,7 +9,7 @@ import streamlit as st
 from pypinyin import Style, lazy_pinyin
 
 from dashboards.data import View
-from dashboards.definition import definition_table
+from dashboards.definition import definition_table, division
 from dashboards.frame import current_view
 from dashboards.i18n import literal
 from dashboards.modules import module
@@ -78,21 +78,12 @@ def _listing(view: View, metrics: list[Metric]) -> pl.DataFrame:
             texts("column.name"): [view.name(m) for m in metrics],
             texts("column.code"): [m.name for m in metrics],
             texts("column.family"): [texts(f"family.{m.family}") for m in metrics],
-            texts("column.formula"): [_formula(view, m) for m in metrics],
+            texts("column.formula"): [division(texts, m) for m in metrics],
             texts("column.unit"): [texts(f"units.{m.unit}") for m in metrics],
             texts("column.direction"): [texts(f"direction.{m.direction}") for m in metrics],
             texts("column.used_on"): [_pages(view, m) for m in metrics],
             texts("column.owner"): [texts.pick(m.owner, m.owner_zh) for m in metrics],
         }
-    )
-
-
-def _formula(view: View, metric: Metric) -> str:
-    texts = view.texts
-    return texts(
-        "card.division",
-        numerator=texts.pick(metric.numerator, metric.numerator_zh),
-        denominator=texts.pick(metric.denominator, metric.denominator_zh),
     )
 
 

@@ -12,6 +12,7 @@ from dashboards.frame import current_view
 from dashboards.modules import guarded, module
 from dashboards.parts import (
     heat_module,
+    member_rows,
     members_module,
     pareto_module,
     pick,
@@ -108,14 +109,8 @@ def _dumbbell(view: View) -> None:
         view, texts("satisfaction.servqual"), texts("satisfaction.servqual_note")
     ) as corner:
         found = fetch(view, (EXPECTATION, PERCEPTION, GAP), by=["dimension"])
-        rows = [
-            row
-            for name in (EXPECTATION, PERCEPTION)
-            for row in rows_by_member(
-                view, found.get(name, []), "dimension", view.name(view.metric(name))
-            )
-        ]
-        gaps = rows_by_member(view, found.get(GAP, []), "dimension", "")
+        gaps = rows_by_member(view, found.pop(GAP, []), "dimension", "")
+        rows = member_rows(view, found, "dimension")
         words = texts("list.separator").join(
             texts("satisfaction.gap", dimension=row.place, gap=row.text) for row in gaps
         )
@@ -186,14 +181,7 @@ def _outcomes(view: View) -> None:
     with module(
         view, texts("satisfaction.expected"), texts("satisfaction.expected_note")
     ) as corner:
-        found = fetch(view, OUTCOMES, by=["dimension"])
-        rows = [
-            row
-            for name in OUTCOMES
-            for row in rows_by_member(
-                view, found.get(name, []), "dimension", view.name(view.metric(name))
-            )
-        ]
+        rows = member_rows(view, fetch(view, OUTCOMES, by=["dimension"]), "dimension")
         shares(view, rows, Switch(corner, "outcomes"), GOOD_TO_BAD)
 
 
@@ -225,14 +213,7 @@ def _voices(view: View) -> None:
     texts = view.texts
     trend_module(view, texts("satisfaction.stars"), STARS)
     with module(view, texts("satisfaction.ratings")) as corner:
-        found = fetch(view, RATINGS, by=["service"])
-        rows = [
-            row
-            for name in RATINGS
-            for row in rows_by_member(
-                view, found.get(name, []), "service", view.name(view.metric(name))
-            )
-        ]
+        rows = member_rows(view, fetch(view, RATINGS, by=["service"]), "service")
         shares(view, rows, Switch(corner, "ratings"), GOOD_TO_BAD)
     _tags(view)
     pareto_module(view, texts("satisfaction.themes"), THEMES, ("theme",))

@@ -5,7 +5,7 @@ Read from the semantic manifest; the SQL that answers a question is MetricFlow's
 
 from collections.abc import Iterator
 
-from pipelines.metrics.manifest import Node, SemanticManifest
+from pipelines.metrics.manifest import Node, SemanticManifest, templates
 
 _INDENT = "    "
 
@@ -23,7 +23,7 @@ def _lines(
     types = definition["type_params"]
     where = f" where {' and '.join(conditions)}" if conditions else ""
     yield f"{_INDENT * depth}{alias} = {_right_side(manifest, types)}{where}"
-    for part in _parts(types):
+    for part in manifest.inputs(name):
         own = _conditions(manifest, part)
         yield from _lines(manifest, part["name"], _alias(part), own, depth + 1)
 
@@ -38,15 +38,9 @@ def _right_side(manifest: SemanticManifest, types: Node) -> str:
     return str(types["expr"])
 
 
-def _parts(types: Node) -> list[Node]:
-    parts = [types["numerator"], types["denominator"], *(types["metrics"] or [])]
-    return [part for part in parts if part is not None]
-
-
 def _alias(part: Node) -> str:
     return str(part["alias"] or part["name"])
 
 
 def _conditions(manifest: SemanticManifest, node: Node) -> list[str]:
-    filters = (node["filter"] or {}).get("where_filters", [])
-    return [manifest.condition(f["where_sql_template"]) for f in filters]
+    return [manifest.condition(template) for template in templates(node)]

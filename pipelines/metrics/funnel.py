@@ -12,8 +12,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipelines.metrics.model import Metric
-
 _TAILS = {"95": 0.025, "998": 0.001}
 _Shares = NDArray[np.float64]
 _CURVE_POINTS = 60
@@ -31,11 +29,6 @@ class Funnel:
     overall: float
     curve: pl.DataFrame
     members: pl.DataFrame
-
-
-def can_be_plotted(metric: Metric) -> bool:
-    """Whether the metric is a share of things counted, for which binomial limits speak."""
-    return metric.is_share
 
 
 def funnel(members: pl.DataFrame) -> Funnel | None:

@@ -53,7 +53,13 @@ class SemanticManifest:
 
     def parts(self, metric: str) -> list[str]:
         """The metrics a ratio or a derived metric is made of."""
-        return [part["name"] for part in _inputs(self.metrics[metric])]
+        return [part["name"] for part in self.inputs(metric)]
+
+    def inputs(self, metric: str) -> list[Node]:
+        """The parts as the metric names them: `name`, `alias`, and a `filter` of their own."""
+        types = self.metrics[metric]["type_params"]
+        inputs = [types.get("numerator"), types.get("denominator"), *(types.get("metrics") or [])]
+        return [part for part in inputs if part is not None]
 
     def measures_of(self, metric: str) -> list[str]:
         """Names of the measures a metric adds up, those of its parts included."""
@@ -62,10 +68,9 @@ class SemanticManifest:
 
     def filters(self, metric: str) -> Iterator[str]:
         """Conditions of a metric and of its parts, as templates over dimensions."""
-        definition = self.metrics[metric]
-        yield from _templates(definition["filter"])
-        for part in _inputs(definition):
-            yield from _templates(part["filter"])
+        yield from templates(self.metrics[metric])
+        for part in self.inputs(metric):
+            yield from templates(part)
             yield from self.filters(part["name"])
 
     def condition(self, template: str) -> str:
@@ -95,11 +100,6 @@ def _measure(
     )
 
 
-def _inputs(definition: Node) -> list[Node]:
-    types = definition["type_params"]
-    inputs = [types.get("numerator"), types.get("denominator"), *(types.get("metrics") or [])]
-    return [part for part in inputs if part is not None]
-
-
-def _templates(where: Node | None) -> list[str]:
-    return [f["where_sql_template"] for f in (where or {}).get("where_filters", [])]
+def templates(node: Node) -> list[str]:
+    """The conditions that a metric, or a part of one, sets itself."""
+    return [f["where_sql_template"] for f in (node["filter"] or {}).get("where_filters", [])]

@@ -16,6 +16,7 @@ from dashboards.data import View
 from dashboards.exports import Content, Exported, chart_rows, export_control
 from dashboards.filters import Filters
 from dashboards.rows import Row
+from pipelines.metrics import ScopedStore
 from pipelines.metrics.access import roles
 from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
@@ -51,7 +52,7 @@ class Box:
 
 def offered(store: FakeStore, exported: Exported, **members: Sequence[str]) -> Box:
     chosen = {dimension: tuple(ids) for dimension, ids in members.items()}
-    view = View(store, Filters(language="en", members=chosen))
+    view = View(cast(ScopedStore, store), Filters(language="en", members=chosen))
     box = Box()
     corner = SimpleNamespace(place=box, title="=SLA by team")
     place = SimpleNamespace(corner=corner, key="by_team")
@@ -60,7 +61,7 @@ def offered(store: FakeStore, exported: Exported, **members: Sequence[str]) -> B
 
 
 def sla(store: FakeStore) -> Exported:
-    view = View(store, Filters(language="en"))
+    view = View(cast(ScopedStore, store), Filters(language="en"))
     chart = alt.Chart(pl.DataFrame({"place": ["Team 1"], "value": [0.5]})).mark_bar()
     return Exported(chart_rows(view, ROWS, "ratio"), chart.encode(x="value:Q", y="place:N"))
 

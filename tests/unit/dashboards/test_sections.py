@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +11,7 @@ from dashboards.data import Figure, Point, View
 from dashboards.filters import Filters
 from dashboards.i18n import LANGUAGES, Texts
 from dashboards.rows import rows_by_period, rows_of_shares
+from pipelines.metrics import ScopedStore
 from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
 EN = Texts("en")
@@ -138,7 +140,7 @@ def test_late_and_refused_sources_name_their_kpis(open_page: OpenPage, store: Fa
 
 
 def view_of(store: FakeStore, period: str) -> View:
-    return View(store, replace(Filters(), language="en", period=period))
+    return View(cast(ScopedStore, store), replace(Filters(), language="en", period=period))
 
 
 def test_a_missing_bucket_is_a_gap_and_not_zero(store: FakeStore) -> None:
