@@ -84,19 +84,16 @@ class ScopedStore:
         """
         for name in metrics:
             self._check_metric(name)
-        within = self._within(where or {})
-        about_people = _PERSON in (*by, *within)
-        if about_people:
-            within = self._people(within)
+        within = self._people(self._within(where or {}), by)
         result = self._store.query(metrics, by, grain, start, end, within)
-        if not about_people:
+        if _PERSON not in (*by, *within):
             return result
         hidden = without_small_groups(result.frame, [self.metrics[name] for name in metrics])
         return replace(result, frame=hidden)
 
     def target(self, name: str, day: date, where: Where | None = None) -> Target | None:
         """What the metric should be; within a scope, what its one member should reach."""
-        return self._store.target(name, day, {**(where or {}), **self.reader.scope})
+        return self._store.target(name, day, self._cut(where or {}))
 
     def records(self, name: str, selection: Selection) -> Records:
         """The rows behind a figure; of role `own`, the reader's own rows only."""
@@ -111,7 +108,7 @@ class ScopedStore:
     def distribution(self, name: str, selection: Selection) -> pl.DataFrame:
         """How many rows took how long; for every reader who may see the figure."""
         self._check_metric(name)
-        within = self._within(selection.where)
+        within = self._people(self._within(selection.where))
         return self._store.distribution(name, replace(selection, where=within))
 
     def history(self, kind: Kind, key: str) -> History:
@@ -212,16 +209,25 @@ class ScopedStore:
             self._refuse(f"metric '{name}' cannot be kept to your {' and '.join(missing)}.")
 
     def _within(self, where: Where) -> dict[str, Sequence[str]]:
-        """The filters, each cut to the scope; a member outside it counts as none."""
-        within = dict(where)
-        for dimension, allowed in self.reader.scope.items():
-            chosen = where.get(dimension)
-            if chosen is not None and not set(chosen) <= set(allowed):
-                self.note("refused", "filter", filters={dimension: list(chosen)})
-            within[dimension] = allowed if chosen is None else [m for m in chosen if m in allowed]
+        """The filters cut to the scope; what was asked for beyond it is noted."""
+        within = self._cut(where)
+        beyond = {d: list(ids) for d, ids in where.items() if list(within[d]) != list(ids)}
+        for dimension, chosen in beyond.items():
+            self.note("refused", "filter", filters={dimension: chosen})
         return within
 
-    def _people(self, within: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    def _cut(self, where: Where) -> dict[str, Sequence[str]]:
+        """The filters, each cut to the scope; a member outside it counts as none."""
+        scope = self.reader.scope
+        chosen = {d: [m for m in ids if m in scope.get(d, ids)] for d, ids in where.items()}
+        return {**scope, **chosen}
+
+    def _people(
+        self, within: dict[str, Sequence[str]], by: Sequence[str] = ()
+    ) -> dict[str, Sequence[str]]:
+        """The filters, where a question is about people cut to whom the role may see."""
+        if _PERSON not in (*by, *within):
+            return within
         if self.reader.role.people == "none":
             self._refuse(f"role '{self.reader.role.name}' sees no figures of single people.")
         if self.reader.role.people == "own":

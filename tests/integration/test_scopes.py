@@ -108,6 +108,8 @@ def test_figures_of_people_by_role(scoped: Scoped, role: str) -> None:
             mine.query(*asked)
         with pytest.raises(AccessError):
             mine.query(["tickets_resolved_count"], where={"agent": [agent]})
+        with pytest.raises(AccessError):
+            mine.distribution("resolution_business_p50", Selection(where={"agent": [agent]}))
         assert mine.members("agent") == []
         return
     frame = mine.query(*asked, start=date(2026, 9, 1), end=date(2026, 9, 30)).frame
@@ -160,6 +162,12 @@ def test_a_target_of_the_whole_is_not_that_of_a_part(scoped: Scoped, store: Metr
     assert part is not None
     assert part.value == 0.80
     assert mall.target("nps", day) is None
+    both = scoped("manager", site=(OTHER, SITE))
+    assert both.target("csat_top2_ratio", day) is None
+    chosen = both.target("csat_top2_ratio", day, {"site": [OTHER]})
+    assert chosen is not None
+    assert chosen.value == 0.80, "one of the sites of the scope was chosen"
+    assert both.target("csat_top2_ratio", day, {"site": ["demo:library"]}) is None
     speed = [store.target("average_speed_of_answer", d) for d in (date(2026, 6, 30), day)]
     assert [t.value for t in speed if t] == [28, 20]
     assert store.target("average_speed_of_answer", date(2025, 12, 31)) is None

@@ -84,6 +84,7 @@ class FakeStore:
         self.reader: Reader = local_reader()
         self.unreadable: set[str] = set()
         self.has_news = False
+        self.targets = {"sla_met_ratio": 0.5}
         self.noted: list[tuple[str, str]] = []
         self.noted_rows: list[object] = []
         self.status = Status(
@@ -106,7 +107,7 @@ class FakeStore:
     def target(
         self, name: str, day: date, where: Mapping[str, Sequence[str]] | None = None
     ) -> Target | None:
-        return Target(0.5, FIRST_DAY) if name == "sla_met_ratio" else None
+        return Target(self.targets[name], FIRST_DAY) if name in self.targets else None
 
     def note(self, action: str, subject: str, **facts: object) -> None:
         self.noted.append((action, subject))

@@ -167,6 +167,16 @@ def test_a_card_holds_a_figure_against_its_target(open_page: OpenPage, store: Fa
     assert sum(bool(metric.delta) for metric in app.metric) == 1, "one KPI has a target"
 
 
+def test_a_twin_in_calendar_time_is_held_against_its_own_target(
+    open_page: OpenPage, store: FakeStore
+) -> None:
+    store.targets = {"first_reply_calendar_p50": 3600.0}
+    app = open_page("tickets", cmp="target", hrs="calendar")
+    label = store.metrics["first_reply_calendar_p50"].label_zh
+    judged = [m.label for m in app.metric if m.delta]
+    assert [re.sub(r"\\(.)", r"\1", name) for name in judged] == [label]
+
+
 def test_rows_say_how_they_add_up(open_page: OpenPage, store: FakeStore) -> None:
     store.answers = 2
     app = open_page("kpi", m="sla_met_ratio", team="demo:team_1")
