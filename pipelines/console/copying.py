@@ -20,7 +20,7 @@ from pipelines.contracts import load_contracts
 from pipelines.durability import private_dir, sync_dir, sync_file
 from pipelines.errors import KpiError, NoSnapshotError
 from pipelines.settings import Settings
-from pipelines.warehouse.snapshots import Snapshot, list_snapshots
+from pipelines.warehouse.snapshots import Snapshot, list_snapshots, quoted
 
 _SCHEMAS = ("marts", "reference", "audit")
 _LEFT_OUT = ("semantic_manifest",)  # a document, not a table to ask
@@ -107,7 +107,7 @@ def _fill(
     )
     try:
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"attach '{_quoted(str(source))}' as snapshot (read_only)")
+        connection.execute(f"attach '{quoted(source)}' as snapshot (read_only)")
         salt = secrets.token_hex(32)  # forgotten with this process
         names = connection.execute(
             "select schema_name, table_name, coalesce(comment, '') from duckdb_tables() "
@@ -155,10 +155,6 @@ def _replace(path: Path, text: str) -> None:
     draft = path.with_name(f".draft-{path.name}")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def main(home: str, contracts: str, snapshot_id: str) -> int:

@@ -93,7 +93,7 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     )
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")
-    connection.execute(f"attach '{_quoted(path)}' as warehouse (read_only)")
+    connection.execute(f"attach '{quoted(path)}' as warehouse (read_only)")
     connection.execute("set enable_external_access = false")
     connection.execute("set disabled_filesystems = 'LocalFileSystem'")
     connection.execute("set lock_configuration = true")
@@ -181,5 +181,6 @@ def _replace(path: Path, content: bytes) -> None:
     sync_dir(path.parent)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path inside a literal of SQL."""
     return str(path).replace("'", "''")
