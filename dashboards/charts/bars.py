@@ -79,7 +79,7 @@ def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[st
 
 
 def parts_over_time(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
-    """Areas of parts on top of each other, over time."""
+    """Bars of parts on top of each other, over time."""
     if not anything(view, rows):
         return
     data, scale_key = frame(rows, unit)
