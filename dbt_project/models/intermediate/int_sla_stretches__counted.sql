@@ -16,6 +16,7 @@ stretches as (
         stretches.ended_at,
         {{ sla_counts('targets', 'stretches') }} as is_counted,
         targets.hours_basis,
+        targets.target_seconds * 1000000 as target_us,
         stretches.calendar_us,
         -- at the event: the hours of the calendar that holds when the clock is read, for all of it
         case
@@ -51,6 +52,19 @@ counted as (
             else calendar_us
         end as counted_us
     from opened
+),
+
+summed as (
+    select
+        *,
+        cast(
+            sum(counted_us) over (
+                partition by ticket_number, metric, instance_number
+                order by event_number
+                rows between unbounded preceding and current row
+            ) as bigint
+        ) as counted_until_us
+    from counted
 )
 
 select
@@ -62,11 +76,7 @@ select
     started_at,
     started_open_us,
     counted_us,
-    cast(
-        sum(counted_us) over (
-            partition by ticket_number, metric, instance_number
-            order by event_number
-            rows between unbounded preceding and current row
-        ) as bigint
-    ) as counted_until_us
-from counted
+    counted_until_us,
+    -- the stretch in which the target is used up: one at most, for the sum never falls
+    counted_until_us >= target_us and counted_until_us - counted_us < target_us as is_breaching
+from summed

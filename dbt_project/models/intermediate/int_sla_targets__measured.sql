@@ -1,5 +1,4 @@
 -- One row per SLA target: what its clock has counted, and from where its due time is to be counted.
-{{ config(materialized = 'view') }}
 with
 
 targets as (
@@ -8,47 +7,32 @@ targets as (
 
 followed as (
     select
-        stretches.ticket_number,
-        stretches.metric,
-        stretches.instance_number,
-        max(stretches.counted_until_us) as counted_us,
-        -- the first stretch at whose end the target is used up
-        min(
-            case
-                when stretches.counted_until_us >= targets.target_seconds * 1000000
-                    then stretches.event_number
-            end
-        ) as breach_event_number
-    from {{ ref('int_sla_stretches__counted') }} as stretches
-    left join targets
-        on
-            stretches.ticket_number = targets.ticket_number
-            and stretches.metric = targets.metric
-            and stretches.instance_number = targets.instance_number
-    group by stretches.ticket_number, stretches.metric, stretches.instance_number
+        ticket_number,
+        metric,
+        instance_number,
+        max(counted_until_us) as counted_us,
+        max(case when is_breaching then calendar_id end) as breach_calendar_id,
+        max(case when is_breaching then started_open_us end) as breach_open_us,
+        max(case when is_breaching then started_at end) as breach_started_at,
+        max(case when is_breaching then counted_until_us - counted_us end) as breach_counted_us
+    from {{ ref('int_sla_stretches__counted') }}
+    group by ticket_number, metric, instance_number
 ),
 
 joined as (
     select
         targets.*,
         coalesce(followed.counted_us, targets.counted_us) as elapsed_us,
-        breaches.calendar_id as breach_calendar_id,
-        breaches.started_open_us as breach_open_us,
-        breaches.started_at as breach_started_at,
-        targets.target_seconds * 1000000 - (breaches.counted_until_us - breaches.counted_us)
-            as breach_left_us
+        followed.breach_calendar_id,
+        followed.breach_open_us,
+        followed.breach_started_at,
+        targets.target_seconds * 1000000 - followed.breach_counted_us as breach_left_us
     from targets
     left join followed
         on
             targets.ticket_number = followed.ticket_number
             and targets.metric = followed.metric
             and targets.instance_number = followed.instance_number
-    left join {{ ref('int_sla_stretches__counted') }} as breaches
-        on
-            followed.ticket_number = breaches.ticket_number
-            and followed.metric = breaches.metric
-            and followed.instance_number = breaches.instance_number
-            and followed.breach_event_number = breaches.event_number
 )
 
 -- an unbroken clock runs out a target after its start; a broken one in the stretch in which it

@@ -1,5 +1,4 @@
 -- One row per ticket that counts, with whether the first contact settled it for good.
-{{ config(materialized = 'view') }}
 with
 
 timed as (

@@ -1,5 +1,4 @@
 -- One row per ticket that counts: sums of the stretches of its life, in microseconds.
-{{ config(materialized = 'view') }}
 {% set is_finished = 'stretches.started_at < tickets.status_since_at' -%}
 select
     tickets.ticket_number,
