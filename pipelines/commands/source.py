@@ -44,6 +44,10 @@ def add(
     timezone: Annotated[
         str | None, typer.Option(help="IANA zone of its times; without it the draft asks.")
     ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(help="'Name: value' for the request of a URL; secrets as ${NAME}."),
+    ] = None,
 ) -> None:
     """Look at a sample and write a draft contract; nothing that exists is overwritten."""
     settings = Settings()
@@ -54,13 +58,21 @@ def add(
     names = {w for c in known.columns for w in (c.name, c.label, *c.synonyms)}
     progress.info("looking at %s", address)
     with tempfile.TemporaryDirectory() as scratch:
-        sample = read_sample(address, Path(scratch), frozenset(map(folded, names)))
+        known_headers = frozenset(map(folded, names))
+        sample = read_sample(address, Path(scratch), known_headers, _sent(header or []))
     draft = make_draft(name, known, sample, zone)
     for path in write_draft(draft, settings.contracts_dir, name):
         typer.echo(f"wrote {path}")
     for note in draft.notes:
         typer.echo(f"  {note}")
     typer.echo(f"{draft.to_decide} lines are marked `decide:`; then `kpi source check {name}`")
+
+
+def _sent(headers: Sequence[str]) -> dict[str, str]:
+    parts = [header.partition(":") for header in headers]
+    if not all(sign for _, sign, _ in parts):
+        raise SampleError("write a header as 'Name: value'.")
+    return {name.strip(): value.strip() for name, _, value in parts}
 
 
 def _entity(settings: Settings, name: str) -> EntityContract:

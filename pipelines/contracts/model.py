@@ -172,6 +172,8 @@ class SourceContract:
     says about it. `sha256` covers this contract, the entity's contract, the shape query and the
     database query. `path` is a glob below landing, where `fetch`, if any, puts what it brought.
     `completion` tells how a delivered file is known to be whole: `steady`, `done`, `manifest`.
+    `dropped_headers` are personal data that is neither mapped nor kept: nothing reads them.
+    `records` is the dotted path of the list of records in a JSON document.
     `allowed_seconds` is how long after an extract the next one may come. `load_mode` `snapshot`:
     every extract is the whole table; `delta`: what it does not name stays.
     """
@@ -191,7 +193,9 @@ class SourceContract:
     delimiter: str
     header_row: int
     sheet: str | None
+    records: str
     extra_columns: str
+    dropped_headers: tuple[str, ...]
     extracted_at: ExtractedAt | None
     shape_sql: str | None
     load_mode: str

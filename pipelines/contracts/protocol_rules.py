@@ -21,8 +21,8 @@ SSL_MODES = ("disable", "require", "verify-ca", "verify-full")
 COMPLETIONS = ("steady", "done", "manifest")
 _PLACE = "servers[0].customProperties"
 _SECRET_NAMES = re.compile(r"auth|key|token|secret|passw|cookie|credential|signature", re.I)
-_OF_ALL = ("extraColumns", "loadMode", "shape")
-_OF_FILES = ("delimiter", "encodings", "extractedAt", "headerRow", "sheet")
+_OF_ALL = ("droppedHeaders", "extraColumns", "loadMode", "shape")
+_OF_FILES = ("delimiter", "encodings", "extractedAt", "headerRow", "records", "sheet")
 SERVER_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "files": (*_OF_ALL, *_OF_FILES, "completion", "settledSeconds"),
     "sql": (*_OF_ALL, "cursor", "password", "query", "sslMode", "table", "user"),

@@ -41,7 +41,7 @@ COLUMN_PROPERTIES = (
     "ambiguous", "constant", "decimalSign", "excelSerial", "formats", "mayBeAbsent",
     "mayBeFuture", "nullTokens", "pii", "sourceHeaders", "thousandsSign", "timezone", "valueMap",
 )  # fmt: skip
-FORMATS = ("csv", "jsonl", "parquet", "xlsx")
+FORMATS = ("csv", "json", "jsonl", "parquet", "xlsx")
 
 
 def source_mistakes(document: Document, entities: Mapping[str, Document]) -> Iterator[Mistake]:
@@ -73,8 +73,12 @@ def _server_mistakes(judge: Judge) -> Iterator[Mistake]:
         yield judge.mistake("servers", "one_server", remedy)
         return
     server, reader = servers[0], custom(servers[0])
-    if kind in ("files", "objects") and server.get("format") not in FORMATS:
-        yield judge.mistake("servers[0].format", "format", f"use one of {', '.join(FORMATS)}")
+    if kind in ("files", "objects"):
+        if server.get("format") not in FORMATS:
+            yield judge.mistake("servers[0].format", "format", f"use one of {', '.join(FORMATS)}")
+        if "records" in reader and server.get("format") != "json":
+            remedy = "only a document of format json has a list of records; remove it"
+            yield judge.mistake("servers[0].customProperties[records]", "records", remedy)
     yield from custom_names(judge, "servers[0]", server, SERVER_PROPERTIES[kind])
     yield from protocol_mistakes(judge, server)
     for encoding in texts(reader.get("encodings") or server.get("encoding")):
@@ -88,8 +92,8 @@ def _server_mistakes(judge: Judge) -> Iterator[Mistake]:
 def _reader_mistakes(judge: Judge, reader: Mapping[str, Any]) -> Iterator[Mistake]:
     path = "servers[0].customProperties"
     delimiter = reader.get("delimiter", ",")
-    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter == '"':
-        yield judge.mistake(path, "delimiter", "write one character that is no quote")
+    if not isinstance(delimiter, str) or not delimiter or set(delimiter) & set('"\r\n\0'):
+        yield judge.mistake(path, "delimiter", "write characters that are no quote or line end")
     header_row = reader.get("headerRow", 1)
     if not isinstance(header_row, int) or header_row < 1:
         yield judge.mistake(path, "header_row", "write the header's row number, 1 or more")
@@ -220,7 +224,8 @@ def _deletion_mistakes(judge: Judge, entity: Document) -> Iterator[Mistake]:
 
 def _claim_mistakes(judge: Judge) -> Iterator[Mistake]:
     """Two columns may not claim one header, compared as the reader compares headers."""
-    owners: dict[str, str] = {}
+    dropped = texts(custom(judge.document.server).get("droppedHeaders"))
+    owners = dict.fromkeys(map(folded, dropped), "droppedHeaders")
     for node in judge.document.properties:
         name = str(node["name"])
         for header in texts(custom(node).get("sourceHeaders")):

@@ -17,11 +17,11 @@ from pipelines.contracts.protocols import HttpFetch
 from pipelines.durability import sync_file
 from pipelines.errors import FetchError
 from pipelines.fetch.client import TRIES, Client, Reply
-from pipelines.fetch.json_text import record_texts, value_at
 from pipelines.fetch.paging import Request, first_token, next_token, request_of
 from pipelines.fetch.position import order
 from pipelines.fetch.pulls import Pull
 from pipelines.fetch.secrets import Secrets
+from pipelines.ingest.json_text import record_texts, value_at
 
 RESUMED_WITHIN = timedelta(hours=1)
 PAUSE_SECONDS = 1.0

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from pipelines.contracts.protocols import HttpFetch
 from pipelines.errors import FetchError
-from pipelines.fetch.json_text import value_at
+from pipelines.ingest.json_text import value_at
 
 _NEXT_LINK = re.compile(r'<([^>]*)>\s*;[^,]*?\brel="?next"?', re.IGNORECASE)
 

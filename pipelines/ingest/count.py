@@ -5,6 +5,7 @@ here: what is in the records.
 """
 
 import csv
+import json
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,8 @@ from xml.etree.ElementTree import Element, iterparse
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from pipelines.contracts import SourceContract
+from pipelines.ingest.delimiter import parsed_delimiter, with_sign
+from pipelines.ingest.json_text import value_at
 from pipelines.ingest.unpack import packing, unpacked_file
 
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -32,13 +35,23 @@ def _csv(contract: SourceContract, path: Path) -> int:
     def count(lines: Iterator[str]) -> int:
         for _ in range(contract.header_row - 1):
             next(lines, None)
-        return max(sum(1 for row in csv.reader(lines, delimiter=contract.delimiter) if row) - 1, 0)
+        delimiter = contract.delimiter
+        signed = (with_sign(line, delimiter) for line in lines)
+        rows = csv.reader(signed, delimiter=parsed_delimiter(delimiter))
+        return max(sum(1 for row in rows if row) - 1, 0)
 
     return _decoded(contract, path, "", count)
 
 
 def _jsonl(contract: SourceContract, path: Path) -> int:
     return _decoded(contract, path, None, lambda lines: sum(1 for line in lines if line != "\n"))
+
+
+def _json(contract: SourceContract, path: Path) -> int:
+    def count(lines: Iterator[str]) -> int:
+        return len(value_at(json.loads("".join(lines)), contract.records))
+
+    return _decoded(contract, path, "", count)
 
 
 def _decoded(
@@ -114,6 +127,7 @@ def _has_value(cell: Element, empty: set[str]) -> bool:
 
 _COUNTERS: Mapping[str, Callable[[SourceContract, Path], int]] = {
     "csv": _csv,
+    "json": _json,
     "jsonl": _jsonl,
     "parquet": _parquet,
     "xlsx": _xlsx,

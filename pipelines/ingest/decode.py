@@ -134,9 +134,10 @@ def _refuse_other_content(contract: SourceContract, path: Path, head: str) -> No
             f"{path.name} must have at least a header, says {contract.file.name}, but is empty; "
             "ask for the file again.",
         )
-    is_json = start[0] in "{[" if contract.format == "csv" else start[0] == "["
-    if _PAGE.match(start) or is_json:
-        kind = "one JSON document" if is_json else "a web page"
+    is_json, strange = start[0] in "{[", {"csv": "{[", "jsonl": "["}.get(contract.format, "")
+    is_right = is_json if contract.format == "json" else start[0] not in strange
+    if _PAGE.match(start) or not is_right:
+        kind = "one JSON document" if is_json else "a web page" if start[0] == "<" else "a text"
         raise ExtractError(
             "not_a_table",
             f"{path.name} must be {contract.format}, says {contract.file.name}, but is {kind} "

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from pipelines.ingest.gate_sql import gate_query
-from pipelines.ingest.headers import match_headers
+from pipelines.ingest.headers import match_headers, without_dropped
 from pipelines.ingest.reading import Reading, Task, literal, numbered, quoted
 from pipelines.ingest.repeats import take_out_repeats
 from pipelines.ingest.sieve import Files, pour, renumber, write_rejects
@@ -34,6 +34,7 @@ class Verdict:
 
 def pass_gate(task: Task, reading: Reading, extracted_at: datetime | None, folder: Path) -> Verdict:
     """Judge every row and write accepted.parquet and quarantined.parquet into `folder`."""
+    reading.columns = without_dropped(task.contract, reading.columns)
     if task.contract.shape_sql is not None:
         reading = _shaped(task, reading)
     headers = reading.headers or match_headers(task, reading.columns)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pipelines.contracts import Column, SourceContract
 from pipelines.ingest import typing_sql
 from pipelines.ingest.headers import json_object
-from pipelines.ingest.masking import masked
+from pipelines.ingest.masking import masked, masked_json
 from pipelines.ingest.reading import Headers, Reading, literal, quoted
 
 
@@ -52,7 +52,8 @@ def gate_query(
         ],
         [(typing_sql.value(c), quoted(c.name)) for c in mapped if c.type == "timestamp"]
         + [(_constant(c), quoted(c.name)) for c in columns if c.name not in headers.mapped],
-        [(masked(quoted(c.name)), _masked_name(c)) for c in mapped if _is_masked(c)],
+        [(masked(quoted(c.name)), _masked_name(c)) for c in mapped if _is_masked(c)]
+        + ([(masked_json("_extra"), '"extra:masked"')] if headers.extra else []),
     ]
     for layer in layers:
         if layer:
@@ -88,6 +89,8 @@ def _judged(
             changed = f"{_masked_name(column)} <> {quoted(column.name)}"
             code = "masked" if column.pii == "mask" else "personal_data"
             warnings.append(f"case when {changed} then {literal(f'{column.name}:{code}')} end")
+    if headers.extra:
+        warnings.append("""case when "extra:masked" <> _extra then 'extra:personal_data' end""")
     marks = [f'{code} as "flaw:{n}"' for n, code in enumerate(errors + warnings)]
     names = [f'"flaw:{n}"' for n in range(len(marks))]
     bad, warned = names[: len(errors)], names[len(errors) :]
@@ -99,7 +102,7 @@ def _judged(
     raw = "_source" if reading.raw else json_object(named)
     judged = [
         *published,
-        f"{'_extra' if headers.extra else 'null::varchar'} as extra",
+        f"""{'"extra:masked"' if headers.extra else "null::varchar"} as extra""",
         f"{literal(contract.tenant)} as _tenant",
         f"{_timestamp(extracted_at)} as _extracted_at",
         f"case when {_any(bad)} then {_codes(bad)} end as _reasons",

@@ -7,6 +7,7 @@ doubled and unexpected headers.
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
+from pipelines.contracts import SourceContract
 from pipelines.contracts.names import folded
 from pipelines.errors import ExtractError
 from pipelines.ingest.reading import Headers, Task, literal
@@ -25,6 +26,12 @@ def header_names(task: Task, names: Sequence[str]) -> tuple[str, ...]:
                 "file with one column of that name.",
             )
     return tuple(named)
+
+
+def without_dropped(contract: SourceContract, found: Mapping[str, str]) -> dict[str, str]:
+    """The headers but for those that nothing may read, here and in quarantine."""
+    dropped = set(map(folded, contract.dropped_headers))
+    return {name: sql for name, sql in found.items() if folded(name) not in dropped}
 
 
 def match_headers(task: Task, found: Mapping[str, str]) -> Headers:

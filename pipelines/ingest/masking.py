@@ -44,6 +44,20 @@ def masked(sql: str) -> str:
     return f"case when regexp_matches({sql}, {literal(_SUSPECT)}) then {text} else {sql} end"
 
 
+def masked_json(sql: str) -> str:
+    """SQL of a JSON text with its texts and numbers masked: JSON again.
+
+    Escapes are set apart, so that the letter of `\\n` is no part of an address after it. What is
+    no JSON any more, such as a list with a masked number, becomes one text.
+    """
+    apart = rf"regexp_replace({sql}, '\\(.)', chr(1) || '\1' || chr(2), 'g')"
+    text = masked(apart)
+    text = rf"""regexp_replace({text}, '":(\[[a-z]+\])([,}}])', '":"\1"\2', 'g')"""
+    text = rf"regexp_replace({text}, chr(1) || '(.)' || chr(2), '\\\1', 'g')"
+    text = f"list_transform([{text}], lambda t: case when json_valid(t) then t else to_json(t) end)"
+    return f"case when regexp_matches({sql}, {literal(_SUSPECT)}) then {text}[1] else {sql} end"
+
+
 def masked_text(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """One text masked, for messages that quote a file."""
     query = f"select {masked('t')} from (select $1::varchar as t)"

@@ -9,6 +9,7 @@ Not here: reading again after a contract fix (`replay`).
 import json
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +20,7 @@ from pipelines.contracts import Contracts, SourceContract
 from pipelines.contracts.names import folded
 from pipelines.errors import QueryError
 from pipelines.ingest.ledger import Extract, extract_dir, read_entries
-from pipelines.ingest.masking import masked
+from pipelines.ingest.masking import masked, masked_json
 from pipelines.ingest.reading import literal, parquet_rows
 from pipelines.settings import Settings
 
@@ -130,7 +131,8 @@ def _veiled(
     """SQL of the text a person may see."""
     if contract is None:
         return literal(WITHHELD)
-    headers = [h for c in contract.columns if c.pii in ("drop", "pseudonymise") for h in c.headers]
+    hidden = (c.headers for c in contract.columns if c.pii in ("drop", "pseudonymise"))
+    headers = [*contract.dropped_headers, *chain.from_iterable(hidden)]
     is_object = "case when json_valid(raw) then json_type(raw) = 'OBJECT' else false end"
     keys = connection.execute(
         f"select distinct unnest(json_keys(raw)) from {stored} where {is_object}"
@@ -138,7 +140,7 @@ def _veiled(
     patch = json.dumps(_patch(headers, [str(key) for (key,) in keys]), ensure_ascii=False)
     told = f"cast(json_merge_patch(raw, {literal(patch)}) as varchar)"
     line = literal(WITHHELD) if headers else masked("raw")
-    return f"case when {is_object} then {masked(f'({told})')} else {line} end"
+    return f"case when {is_object} then {masked_json(f'({told})')} else {line} end"
 
 
 def _patch(headers: list[str], keys: list[str]) -> dict[str, Any]:

@@ -13,6 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.ingest.decode import decode_file
+from pipelines.ingest.delimiter import (
+    parsed_delimiter,
+    signed_file,
+    sql_without_sign,
+    without_sign,
+)
 from pipelines.ingest.headers import header_names
 from pipelines.ingest.reading import LARGEST_RECORD_BYTES, Reading, Reject, Task, literal
 from pipelines.ingest.records import Census, count_records, count_strictly
@@ -43,7 +49,7 @@ class CsvReading(Reading):
     census: Census
 
     def settle(self, task: Task, loaded: int) -> None:
-        self.rejects = parser_rejects(task, self.header.physical_lines, self.census)
+        self.rejects = _rejects(task, self.header, self.census)
         total = loaded + len(self.rejects)
         is_swallowing = any(
             f"csv:{_slug(_QUOTE_ERROR)}" in r.reasons and "\n" in (r.raw or "").strip("\n")
@@ -51,7 +57,8 @@ class CsvReading(Reading):
         )
         if not is_swallowing and self.census.is_balanced and total == self.census.records:
             return
-        counted = count_strictly(self.text, self.header.byte_length, task.contract.delimiter)
+        delimiter = parsed_delimiter(task.contract.delimiter)
+        counted = count_strictly(self.text, self.header.byte_length, delimiter)
         if is_swallowing or counted is None or counted[0] != total:
             raise task.refuse(
                 "unbalanced_quote",
@@ -61,18 +68,21 @@ class CsvReading(Reading):
             )
         # quotes inside plain texts have hidden blank lines from the census
         self.census = replace(self.census, blank_lines=counted[1])
-        self.rejects = parser_rejects(task, self.header.physical_lines, self.census)
+        self.rejects = _rejects(task, self.header, self.census)
 
 
 def read_csv(task: Task) -> Reading:
     """A reading of the CSV file; rows are parsed when the gate reads the relation."""
-    text = decode_file(task.contract, task.path, task.scratch / "text.csv")
+    decoded = decode_file(task.contract, task.path, task.scratch / "text.csv")
+    text = signed_file(task, decoded, task.scratch / "signed.csv")
+    delimiter = parsed_delimiter(task.contract.delimiter)
     header = _read_header(task, text)
-    census = count_records(text, header.byte_length, task.contract.delimiter)
+    census = count_records(text, header.byte_length, delimiter)
     drop_parser_rejects(task)
+    cells = [sql_without_sign(f"c{n}", task.contract.delimiter) for n in range(len(header.names))]
     return CsvReading(
-        relation=_relation(text, header, census, task.contract.delimiter),
-        columns={name: f"nullif(c{n}, '')" for n, name in enumerate(header.names)},
+        relation=_relation(text, header, census, delimiter),
+        columns={n: f"nullif({sql}, '')" for n, sql in zip(header.names, cells, strict=True)},
         has_outer_space=census.has_outer_space,
         text=text,
         header=header,
@@ -87,9 +97,11 @@ def _read_header(task: Task, text: Path) -> _Header:
         head = stream.read(_LARGEST_HEADER)
     lines = io.StringIO(head, newline="")
     used = [lines.readline() for _ in range(contract.header_row - 1)]
-    rows = csv.reader(_noted(lines, used), delimiter=contract.delimiter, strict=True)
+    delimiter = parsed_delimiter(contract.delimiter)
+    rows = csv.reader(_noted(lines, used), delimiter=delimiter, strict=True)
     try:
-        names = next((row for row in rows if row), [])
+        titles = next((row for row in rows if row), [])
+        names = [without_sign(title, contract.delimiter) for title in titles]
     except csv.Error:
         names = None
     if len(head) == _LARGEST_HEADER == sum(map(len, used)):
@@ -125,6 +137,14 @@ def drop_parser_rejects(task: Task) -> None:
     """Forget the rejects of the file before; DuckDB would add to them."""
     for table in (_REJECTS, _SCANS):
         task.rows(f"drop table if exists {table}")
+
+
+def _rejects(task: Task, header: _Header, census: Census) -> list[Reject]:
+    """The parser's rejects with their text as it was delivered."""
+    return [
+        replace(reject, raw=reject.raw and without_sign(reject.raw, task.contract.delimiter))
+        for reject in parser_rejects(task, header.physical_lines, census)
+    ]
 
 
 def parser_rejects(task: Task, lines_before: int, census: Census) -> list[Reject]:

@@ -1,14 +1,16 @@
 """One JSON object per line; headers are dotted paths (`customer.id`).
 
 Lines are read as text, because DuckDB's JSON reader turns a broken line into a row of nulls.
-A line that is no object, or has a key twice, is a reject; the other lines keep their number.
+A line that is no object, or has a key twice where a mapped path leads, is a reject; the other
+lines keep their number.
 """
 
 import json
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +26,8 @@ from pipelines.ingest.sieve import stream
 _IS_OBJECT = """case when not json_valid(line) then false when line[1] = '{' then true
     else json_type(line) = 'OBJECT' end"""
 
-# Which of two values of one key is meant nobody knows. Asked only where a key stands twice.
-_HAS_KEYS_ONCE = "len(json_keys(line)) = len(list_distinct(json_keys(line)))"
+# The keys of an object and of the objects inside it that mapped paths lead through.
+_Keys = list[list[str] | None]
 
 
 class _Broken(NamedTuple):
@@ -53,23 +55,29 @@ class JsonReading(Reading):
 
 def read_jsonl(task: Task) -> Reading:
     """A reading of the file's objects. Raises ExtractError missing_column, extra_column."""
-    text = decode_file(task.contract, task.path, task.scratch / "text.jsonl")
+    return read_lines(task, decode_file(task.contract, task.path, task.scratch / "text.jsonl"))
+
+
+def read_lines(task: Task, text: Path) -> Reading:
+    """A reading of the objects of a UTF-8 file with `\\n` line ends."""
     census = count_records(text, 0, delimiter=None)
     # No JSON text may hold the control character that parts columns here.
     lines = f"""(from read_csv({literal(str(text))}, columns = {{'line': 'varchar'}},
         delim = '\x1f', quote = '', escape = '', {STRICT}) where line is not null)"""
-    is_good = _IS_OBJECT
-    kinds, broken = _survey(task, lines, is_good)
-    if any(len(set(kind)) < len(kind) for kind in kinds):
-        is_good = f"case when {_IS_OBJECT} then {_HAS_KEYS_ONCE} else false end"
-        kinds, broken = _survey(task, lines, is_good)
-    keys = sorted({key for kind in kinds for key in kind})
+    is_good, objects = _IS_OBJECT, _objects(task.contract)
+    kinds, broken = _survey(task, lines, is_good, objects)
+    if any(len(set(keys)) < len(keys) for kind in kinds for keys in kind if keys):
+        is_good = f"case when {_IS_OBJECT} then {_has_keys_once(objects)} else false end"
+        kinds, broken = _survey(task, lines, is_good, objects)
+    keys = sorted({key for top, *_ in kinds for key in top or ()})
     unread = parser_rejects(task, 0, census)
     paths = _paths(task.contract, keys)
     extracted = ", ".join(literal(_json_path(path)) for path in paths) or "'$'"
     sql = {path: f"p[{n}]" for n, path in enumerate(paths, start=1)}
+    kept = _without("line", task.contract.dropped_headers)
+    of = kept if task.contract.shape_sql else "line"
     return JsonReading(
-        relation=f"(select line, json_extract_string(line, [{extracted}]) as p "
+        relation=f"(select {kept} as line, json_extract_string({of}, [{extracted}]) as p "
         f"from {lines}{f' where {is_good}' if broken else ''})",
         columns=sql,
         raw="line",
@@ -79,8 +87,23 @@ def read_jsonl(task: Task) -> Reading:
     )
 
 
-def _survey(task: Task, lines: str, is_good: str) -> tuple[list[list[str]], list[_Broken]]:
-    """The lists of keys the good objects have, and the other lines.
+def _objects(contract: SourceContract) -> str:
+    """SQL of the paths of the objects that values are taken out of, the whole first."""
+    paths = {h.rpartition(".")[0] for column in contract.columns for h in column.headers}
+    inside = sorted(path for path in paths if path and not contract.shape_sql)
+    return f"[{', '.join(literal(_json_path(path)) for path in ('', *inside))}]"
+
+
+def _has_keys_once(objects: str) -> str:
+    """Which of two values of one key is meant nobody knows. Asked only where one stands twice."""
+    is_once = "lambda keys: len(keys) > len(list_distinct(keys))"
+    return f"len(list_filter(json_keys(line, {objects}), {is_once})) = 0"
+
+
+def _survey(
+    task: Task, lines: str, is_good: str, objects: str
+) -> tuple[list[_Keys], list[_Broken]]:
+    """The keys the good objects have, each combination once, and the other lines.
 
     The file is read twice, here and by the gate, which costs less than keeping it.
     """
@@ -89,17 +112,17 @@ def _survey(task: Task, lines: str, is_good: str) -> tuple[list[list[str]], list
     broken: list[_Broken] = []
     seen = 0
     query = f"""select
-        case when is_good then cast(to_json(json_keys(line)) as varchar) end as keys,
+        case when is_good then cast(to_json(json_keys(line, {objects})) as varchar) end as keys,
         case when not is_good then line end as broken,
         case when not is_good and json_valid(line) then {_IS_OBJECT} else false end as is_object
         from (select line, {is_good} as is_good from {lines})"""
     with stream(task, query) as batches:
         for batch in batches:
-            keys, texts, objects = batch.columns
+            keys, texts, are_objects = batch.columns
             kinds.update(keys.drop_null().unique().to_pylist())
             if texts.null_count < len(texts):
                 places = np.flatnonzero(texts.is_valid())
-                found = texts.take(places), objects.take(places)
+                found = texts.take(places), are_objects.take(places)
                 broken += map(
                     _Broken, (places + seen + 1).tolist(), *(f.to_pylist() for f in found)
                 )
@@ -110,7 +133,7 @@ def _survey(task: Task, lines: str, is_good: str) -> tuple[list[list[str]], list
 def _paths(contract: SourceContract, keys: list[str]) -> list[str]:
     """What to take out of each object: all top keys for a shape query, else what is mapped."""
     if contract.shape_sql:
-        return keys
+        return [key for key in keys if key not in contract.dropped_headers]
     return [h for column in contract.columns for h in column.headers if _top(h) in keys]
 
 
@@ -119,7 +142,8 @@ def _top(path: str) -> str:
 
 
 def _json_path(path: str) -> str:
-    return "$" + "".join("." + json.dumps(part, ensure_ascii=False) for part in path.split("."))
+    parts = path.split(".") if path else ()
+    return "$" + "".join("." + json.dumps(part, ensure_ascii=False) for part in parts)
 
 
 def _match(task: Task, keys: list[str], sql: dict[str, str]) -> Headers:
@@ -132,16 +156,26 @@ def _match(task: Task, keys: list[str], sql: dict[str, str]) -> Headers:
         elif column.headers and column.required and keys:
             raise missing_column(task, column.headers, keys)
     known = {_top(h) for column in task.contract.columns for h in column.headers}
-    refuse_extra(task, set(keys) - known)
+    refuse_extra(task, set(keys) - known - set(task.contract.dropped_headers))
     if task.contract.extra_columns == "refuse":
         return Headers(mapped, None)
-    return Headers(mapped, _rest(known))
+    return Headers(mapped, f"nullif({_without('line', known)}, '{{}}')")
 
 
-def _rest(known: Iterable[str]) -> str:
-    """SQL of the object without its known keys, null where nothing is left."""
-    patch = json.dumps(dict.fromkeys(sorted(known)), ensure_ascii=False)
-    return f"nullif(cast(json_merge_patch(line, {literal(patch)}) as varchar), '{{}}')"
+def _without(sql: str, paths: Iterable[str]) -> str:
+    """SQL of the object without the values at paths."""
+    patch: dict[str, Any] = {}
+    for path in sorted(paths):  # an object goes before what is in it
+        *outer, last = path.split(".")
+        inner: dict[str, Any] | None = patch
+        for key in outer:
+            inner = inner.setdefault(key, {}) if inner is not None else None
+        if inner is not None:
+            inner[last] = None
+    if not patch:
+        return sql
+    text = literal(json.dumps(patch, ensure_ascii=False))
+    return f"cast(json_merge_patch({sql}, {text}) as varchar)"
 
 
 def _broken_lines(broken: list[_Broken], unread: list[int]) -> list[Reject]:

@@ -36,6 +36,7 @@ from pipelines.ingest.manifest import (
 from pipelines.ingest.masking import masked_text
 from pipelines.ingest.pseudonym import Key, current_key
 from pipelines.ingest.read_csv import read_csv
+from pipelines.ingest.read_json import read_json
 from pipelines.ingest.read_jsonl import read_jsonl
 from pipelines.ingest.read_sheets import read_parquet, read_xlsx
 from pipelines.ingest.reading import Task
@@ -45,7 +46,13 @@ from pipelines.settings import Settings
 progress = logging.getLogger("kpi.progress")
 NOTHING = Verdict(0, 0, 0, {}, {}, None, None)
 Progress = Callable[[Extract], None]
-_READERS = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet, "xlsx": read_xlsx}
+_READERS = {
+    "csv": read_csv,
+    "json": read_json,
+    "jsonl": read_jsonl,
+    "parquet": read_parquet,
+    "xlsx": read_xlsx,
+}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.contracts import EntityContract
-from pipelines.contracts.protocols import SqlFetch
+from pipelines.contracts.protocols import HttpFetch, SqlFetch
 from pipelines.errors import SampleError
 from pipelines.sourcing.draft_columns import Zone, column_lines, missing_lines
 from pipelines.sourcing.mapping import guess_mapping
@@ -48,7 +48,7 @@ def make_draft(source: str, entity: EntityContract, sample: Sample, zone: Zone) 
         raise SampleError(f"{sample.name} has a header but no rows; give a file with some.")
     facts = profiles(sample)
     mapping = guess_mapping(entity, facts)
-    shape = guess_shape(entity, sample.frame, facts, mapping, sample.format != "jsonl")
+    shape = guess_shape(entity, sample.frame, facts, mapping)
     lines = [
         *_head(source, entity, sample, shape),
         *_columns(source, entity, facts, shape, zone),
@@ -95,8 +95,11 @@ def _server(source: str, entity: EntityContract, sample: Sample, shape: Shape) -
     """Where the extracts are and how they are read."""
     yield "servers:"
     yield "  - server: landing"
-    if sample.table is not None:
-        yield from _database(sample.table)
+    if isinstance(sample.fetch, SqlFetch):
+        yield from _database(sample.fetch)
+    elif sample.fetch is not None:
+        yield "    type: api"
+        yield f"    location: {flow(sample.fetch.url)}"
     else:
         yield "    type: local"
         yield f"    path: {source}/*{remark('all files of this folder below landing')}"
@@ -127,13 +130,12 @@ def _encoding_told(sample: Sample) -> str:
 
 
 def _reader(entity: EntityContract, sample: Sample, shape: Shape) -> Iterator[str]:
-    def line(name: str, value: str | int, comment: str = "") -> str:
+    def line(name: str, value: str | int | list[str], comment: str = "") -> str:
         return custom(name, value, comment, indent=6)
 
-    if sample.table is not None:
-        own = {"table": sample.table.table[-1], "user": sample.table.user}
-        own["password"] = sample.table.password
-        yield from (line(name, value) for name, value in own.items() if value)
+    yield from _fetching(sample)
+    if sample.records:
+        yield line("records", sample.records)
     if sample.format == "csv" and sample.delimiter != ",":
         yield f'      - {{property: delimiter, value: "{_escaped(sample.delimiter)}"}}'
     if sample.header_row != 1:
@@ -143,8 +145,39 @@ def _reader(entity: EntityContract, sample: Sample, shape: Shape) -> Iterator[st
         yield line("sheet", sample.sheet, remark(others))
     if shape.sql is not None:
         yield line("shape", f"{entity.name}.sql")
+    if shape.dropped:
+        yield line("droppedHeaders", shape.dropped, remark("personal data that no KPI needs"))
     if not shape.questions:
         yield line("extraColumns", "record", remark("columns nobody maps are kept in extra"))
+
+
+def _fetching(sample: Sample) -> Iterator[str]:
+    if isinstance(sample.fetch, SqlFetch):
+        own = {"table": sample.fetch.table[-1], "user": sample.fetch.user}
+        own["password"] = sample.fetch.password
+        yield from (custom(name, value, indent=6) for name, value in own.items() if value)
+    elif sample.fetch is not None:
+        yield from _pages(sample.fetch)
+
+
+def _pages(fetch: HttpFetch) -> Iterator[str]:
+    """How the pages of a web service are asked for, as its first page lets one guess."""
+    paging = {"style": fetch.paging.style, "parameter": fetch.paging.parameter}
+    paging |= {"next": fetch.paging.next, "hasMore": fetch.paging.has_more}
+    paging |= {"total": fetch.paging.total}
+    told = {name: value for name, value in paging.items() if value}
+    if fetch.paging.style == "page" and fetch.paging.first != 1:
+        told |= {"first": str(fetch.paging.first)}
+    if fetch.records:
+        yield custom("records", fetch.records, indent=6)
+    if fetch.headers:
+        yield custom("headers", dict(fetch.headers), indent=6)
+    question = (
+        "nothing tells of more pages; is this all?"
+        if fetch.paging.style == "none"
+        else "guessed from the first page; does the second one come so?"
+    )
+    yield custom("paging", told, decide(question), indent=6)
 
 
 def _escaped(delimiter: str) -> str:
@@ -170,7 +203,7 @@ def _columns(
 
 
 def _rest(entity: EntityContract, facts: Mapping[str, Profile], shape: Shape) -> Iterator[str]:
-    used = {*shape.mapping.values(), *shape.left_out}
+    used = {*shape.mapping.values(), *shape.dropped}
     headers = [h for h in facts if h not in used]
     if headers and not shape.questions:
         yield f"# Headers that no column was found for: {_listed(headers)}."

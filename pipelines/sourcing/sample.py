@@ -4,11 +4,12 @@ Here: files of every format, files behind a URL, tables of a database. Not here:
 about itself (`sample_text`) and what the columns mean (`profile`).
 """
 
-import urllib.request
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
@@ -16,18 +17,20 @@ import fastexcel
 import polars as pl
 
 from pipelines.contracts.names import folded
-from pipelines.contracts.protocols import SqlFetch
+from pipelines.contracts.protocols import HttpFetch, SqlFetch
 from pipelines.errors import SampleError
 from pipelines.fetch import fetch_sample
+from pipelines.fetch.secrets import Secrets
+from pipelines.ingest.delimiter import parsed_delimiter, with_sign, without_sign
+from pipelines.ingest.json_text import list_path, record_texts
 from pipelines.ingest.reading import literal, quoted
 from pipelines.ingest.unpack import chunks, packing, unpacked_file
 from pipelines.settings import Settings
 from pipelines.sourcing.sample_text import decode_sample, layout
+from pipelines.sourcing.web import get, guess_fetch
 
 SAMPLE_BYTES = 64 << 20
 SAMPLE_ROWS = 200_000
-DOWNLOAD_BYTES = 1 << 30
-_DOWNLOAD_SECONDS = 60
 _TABLES, _TABLE_ROWS = ("sqlite", "postgres", "postgresql"), 20_000
 
 
@@ -36,7 +39,8 @@ class Sample:
     """Rows of one table, every cell a trimmed text or null; and how they are read.
 
     `encodings` are all that fit, the best first; `other_sheets` those a workbook has besides;
-    `table` says where a database has the rows.
+    `fetch` says where a database or a web service has the rows, `records` where a JSON document has
+    them.
     """
 
     name: str
@@ -49,19 +53,26 @@ class Sample:
     header_row: int = 1
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
-    table: SqlFetch | None = None
+    records: str = ""
+    fetch: SqlFetch | HttpFetch | None = None
 
 
-def read_sample(address: str, scratch: Path, known_headers: frozenset[str]) -> Sample:
+def read_sample(
+    address: str,
+    scratch: Path,
+    known_headers: frozenset[str],
+    sent: Mapping[str, str] | None = None,
+) -> Sample:
     """A sample of a file, of a URL or of a table; downloads go to `scratch`.
 
-    `known_headers` (folded) tell which sheet of a workbook is meant.
+    `known_headers` (folded) tell which sheet of a workbook is meant; `sent` are the headers of the
+    request for a URL.
     """
     scheme = urlsplit(address).scheme
     if scheme in _TABLES:
         return sample_of_table(address, scratch)
     if scheme in ("http", "https"):
-        return _sample_of_file(download(address, scratch), scratch, known_headers)
+        return _sample_of_url(address, scratch, known_headers, sent or {})
     path = Path(address)
     if not path.is_file():
         raise SampleError(f"{path} is no file; give a file, an http(s) URL or a table's address.")
@@ -71,11 +82,9 @@ def read_sample(address: str, scratch: Path, known_headers: frozenset[str]) -> S
 def sample_of_table(address: str, scratch: Path) -> Sample:
     """A sample of a database table, and how a contract says where it is."""
     fetched = fetch_sample(Settings(), address, scratch, rows=_TABLE_ROWS)
-    if not isinstance(fetched.fetch, SqlFetch):
-        raise SampleError(f"{address} is no table.")
     sample = _parquet(fetched.path, fetched.path)
     name, is_whole = ".".join(fetched.fetch.table), sample.frame.height < _TABLE_ROWS
-    return replace(sample, name=name, is_whole=is_whole, table=fetched.fetch)
+    return replace(sample, name=name, is_whole=is_whole, fetch=fetched.fetch)
 
 
 def sample_of_frame(name: str, frame: pl.DataFrame, file_format: str) -> Sample:
@@ -83,21 +92,17 @@ def sample_of_frame(name: str, frame: pl.DataFrame, file_format: str) -> Sample:
     return Sample(name, _texts(frame), file_format)
 
 
-def download(url: str, scratch: Path) -> Path:
-    """The file behind a URL, up to a gibibyte."""
-    target = scratch / (Path(urlsplit(url).path).name or "download")
-    try:
-        with (
-            urllib.request.urlopen(url, timeout=_DOWNLOAD_SECONDS) as response,  # noqa: S310
-            target.open("wb") as file,
-        ):
-            while chunk := response.read(1 << 20):
-                file.write(chunk)
-                if file.tell() > DOWNLOAD_BYTES:
-                    raise SampleError(f"{url} is larger than {DOWNLOAD_BYTES:,} bytes; cut it.")
-    except (URLError, TimeoutError, ValueError) as error:
-        raise SampleError(f"{url} cannot be downloaded: {error}.") from error
-    return target
+def _sample_of_url(
+    url: str, scratch: Path, known_headers: frozenset[str], sent: Mapping[str, str]
+) -> Sample:
+    """A JSON document is taken for the first page of a service, anything else for a file."""
+    answer = get(url, sent, Secrets(Settings()), scratch)
+    sample = _sample_of_file(answer.path, scratch, known_headers)
+    if sample.format != "json":
+        return sample
+    page = json.loads(decode_sample(answer.path.read_bytes(), is_whole=True).text)
+    fetch = guess_fetch(url, sent, page, answer.link, sample.records)
+    return replace(sample, format="jsonl", encodings=(), records="", fetch=fetch)
 
 
 def _sample_of_file(path: Path, scratch: Path, known_headers: frozenset[str]) -> Sample:
@@ -112,13 +117,14 @@ def _sample_of_file(path: Path, scratch: Path, known_headers: frozenset[str]) ->
     data, is_whole = _beginning(path)
     decoded = decode_sample(data, is_whole)
     start = decoded.text.lstrip()[:1]
-    if start in ("[", "<"):
-        what = "one JSON document" if start == "[" else "a web page or XML"
-        raise SampleError(f"{path.name} is {what}; export CSV, JSON lines, XLSX or Parquet.")
+    if start == "<":
+        raise SampleError(
+            f"{path.name} is a web page or XML; export CSV, JSON lines, XLSX or Parquet."
+        )
     is_whole = is_whole and decoded.text.count("\n") <= SAMPLE_ROWS
     sample = Sample(path.name, pl.DataFrame(), "csv", is_whole, kind, decoded.encodings)
-    if start == "{":
-        return replace(sample, frame=_objects(decoded.text), format="jsonl")
+    if start in ("{", "["):
+        return _json(sample, decoded.text)
     form = layout(decoded.text)
     frame = _table(decoded.text, form.delimiter, form.header_row)
     return replace(sample, frame=frame, delimiter=form.delimiter, header_row=form.header_row)
@@ -135,14 +141,38 @@ def _beginning(path: Path) -> tuple[bytes, bool]:
 
 def _table(text: str, delimiter: str, header_row: int) -> pl.DataFrame:
     frame = pl.read_csv(
-        text.encode("utf-8"),
-        separator=delimiter,
+        with_sign(text, delimiter).encode("utf-8"),
+        separator=parsed_delimiter(delimiter),
         skip_lines=header_row - 1,
         infer_schema=False,
         truncate_ragged_lines=True,
         n_rows=SAMPLE_ROWS,
     )
-    return _texts(frame)
+    names = {name: without_sign(name, delimiter) for name in frame.columns}
+    signs = pl.col(pl.String).str.replace_all(parsed_delimiter(delimiter), delimiter, literal=True)
+    return _texts(frame.rename(names).with_columns(signs))
+
+
+def _json(sample: Sample, text: str) -> Sample:
+    """Lines of JSON, or one document with a list of records."""
+    document = _document(text)
+    records = list_path(document)
+    if records is None and document is None and text.lstrip().startswith("["):
+        raise SampleError(f"{sample.name} is no whole JSON document; export JSON lines.")
+    if records is None and isinstance(document, list):
+        raise SampleError(f"{sample.name} is a list without objects; export records.")
+    if records is None:
+        return replace(sample, frame=_objects(text), format="jsonl")
+    lines = "\n".join(islice(record_texts(text, records), SAMPLE_ROWS))
+    return replace(sample, frame=_objects(lines), format="json", records=records)
+
+
+def _document(text: str) -> Any:
+    """The value of the text; None where it is not one value, as lines of JSON are not."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _objects(text: str) -> pl.DataFrame:

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.errors import SampleError
+from pipelines.ingest.delimiter import parsed_delimiter, with_sign
 
 CANDIDATES = ("utf-8", "gb18030", "big5", "cp949", "cp1252")
 # The set of common characters of an encoding, and the last lead byte of its first level.
 _COMMON = {"gb18030": ("gb2312", 0xD7), "big5": ("big5", 0xC6), "cp949": ("euc_kr", 0xC8)}
 DELIMITERS = (",", "\t", ";", "|", "^", "\x01")
+LONG_DELIMITERS = ("~|~", "|~|", "^|^", "||", "##", "@@")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -88,7 +90,14 @@ def _is_common(character: str, encoding: str, last_lead: int) -> bool:
 
 
 def layout(text: str) -> Layout:
-    """The delimiter that gives most records the same number of fields, and the first full one."""
+    """The delimiter that gives most records the same number of fields, and the first full one.
+
+    One of several characters is taken only where all records agree: a field may be empty.
+    """
+    for long in (d for d in LONG_DELIMITERS if d in text):
+        is_told, share, _, _, header = _fit(with_sign(text, long), parsed_delimiter(long))
+        if is_told and share == 1:
+            return Layout(long, header)
     best = max((_fit(text, delimiter) for delimiter in DELIMITERS), key=lambda fit: fit[:3])
     return Layout(best[3], best[4])
 

@@ -21,13 +21,13 @@ _KEY_CANDIDATES = 8
 
 @dataclass
 class Shape:
-    """A query in the making: columns it adds, headers it leaves out, questions it turns.
+    """A query in the making: columns it adds, questions it turns; and headers to be dropped.
 
     `sql` is None where the extract's rows can stay as they are. `notes` are for the person.
     """
 
     added: dict[str, str] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
     questions: Sequence[Question] = ()
     notes: list[str] = field(default_factory=list)
     mapping: dict[str, str] = field(default_factory=dict)
@@ -37,12 +37,11 @@ class Shape:
     def sql(self) -> str | None:
         if self.questions:
             return _questions_sql(self.mapping["response_id"], self.questions)
-        if not self.added and not self.left_out:
+        if not self.added:
             return None
-        left_out = ", ".join(map(quoted, ["_row", *self.left_out]))
         added = "".join(f",\n    {sql} as {quoted(name)}" for name, sql in self.added.items())
         first = "-- One row per row of the extract.\n"
-        return f"{first}select\n    * exclude ({left_out}){added}\nfrom extract\n"
+        return f"{first}select\n    * exclude (_row){added}\nfrom extract\n"
 
 
 def guess_shape(
@@ -50,9 +49,8 @@ def guess_shape(
     frame: pl.DataFrame,
     profiles: Mapping[str, Profile],
     mapping: Mapping[str, str],
-    is_flat: bool,
 ) -> Shape:
-    """What has to be done to the rows. `is_flat` False: headers are paths inside objects."""
+    """What has to be done to the rows."""
     shape = Shape(mapping=dict(mapping))
     if {"question_id", "score", "response_id"} <= {c.name for c in entity.columns}:
         _turn_questions(shape, profiles)
@@ -63,11 +61,13 @@ def guess_shape(
         _make_key(shape, entity, frame, profiles)
     else:
         _tell_versions(shape, entity, profiles)
-    used = set(shape.mapping.values())
-    personal = [h for h, p in profiles.items() if p.personal and h not in used]
-    if personal and is_flat:
-        shape.left_out = personal
-        shape.notes.append(f"personal data that no KPI needs is left out: {', '.join(personal)}")
+    used, made = set(shape.mapping.values()), " ".join(shape.added.values())
+    shape.dropped = [
+        h for h, p in profiles.items() if p.personal and h not in used and quoted(h) not in made
+    ]
+    if shape.dropped:
+        names = ", ".join(shape.dropped)
+        shape.notes.append(f"personal data that no KPI needs is dropped: {names}")
     return shape
 
 

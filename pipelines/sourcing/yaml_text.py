@@ -8,15 +8,16 @@ import yaml
 DECIDE_MARK = "# decide: "
 
 
-def flow(value: str | bool | int | Sequence[str]) -> str:
-    """A scalar or a list in one line, quoted where it must be."""
+def flow(value: str | bool | int | Sequence[str] | Mapping[str, str]) -> str:
+    """A scalar, a list or a map in one line, quoted where it must be."""
     listed = yaml.safe_dump(
-        [value] if isinstance(value, str | bool | int) else list(value),
+        [value if isinstance(value, str | bool | int | dict) else list(value)],
         default_flow_style=True,
         allow_unicode=True,
+        sort_keys=False,
         width=10_000,
     ).strip()
-    return listed[1:-1] if isinstance(value, str | bool | int) else listed
+    return listed[1:-1]
 
 
 def remark(text: str) -> str:

@@ -90,8 +90,10 @@ CONTRACTS: Mapping[str, Change] = {
     "tab": reader(delimiter="\t"),
     "pipe": reader(delimiter="|"),
     "wide_comma": reader(delimiter="，"),
+    "two_pipes": reader(delimiter="||"),
     "third_row": reader(headerRow=3),
     "recorded": reader(extraColumns="record"),
+    "dropped": reader(extraColumns="record", droppedHeaders=["联系人", "住址"]),
     "absent": columns("code", mayBeAbsent=True),
     "aliases": both(
         columns("request_id", sourceHeaders=["编号", "工单号", "Ticket ID"]),
@@ -124,6 +126,12 @@ CONTRACTS: Mapping[str, Change] = {
     "lines_recorded": both(
         form("jsonl", extraColumns="record"), columns("phone", sourceHeaders=["人.电话"])
     ),
+    "lines_dropped": both(
+        form("jsonl", extraColumns="record", droppedHeaders=["联系人", "客.住址"]),
+        columns("phone", sourceHeaders=["人.电话"]),
+    ),
+    "document": both(form("json", records="页.条"), columns("phone", sourceHeaders=["人.电话"])),
+    "list": both(form("json"), columns("phone", sourceHeaders=["人.电话"])),
     "parquet": form("parquet"),
     "parquet_recorded": form("parquet", extraColumns="record"),
 }

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from tests.corpus.case import (
     NAMES,
+    ROW,
     WHOLE,
     Case,
     Loaded,
@@ -20,6 +21,7 @@ from tests.corpus.case import (
     cells,
     good,
     one,
+    table,
 )
 
 _INVALID = "json:invalid"
@@ -79,8 +81,11 @@ LINES = [
     _broken("key_twice_alike", _object("R2")[:-1] + ', "评分": "7"}', 19, "json:duplicate_key"),
     _jsonl("key_twice_and_no_object", 19, _lines(_object("R1")[:-1] + ', "编号": "X"}', "[", "7"),
            Loaded({}, {1: ["json:duplicate_key"], 2: [_INVALID], 3: [_INVALID]})),
-    _jsonl("nested_key_twice", 19, _object().replace('{"电话"', '{"电话": "1", "电话"'),
-           one(phone="1")),
+    _broken("nested_key_twice", _object("R2").replace('{"电话"', '{"电话": "1", "电话"'), 19,
+            "json:duplicate_key"),
+    _jsonl("key_twice_where_no_mapped_path_leads", 19, _object("R1", 新={"a": {"b": 1}}).replace(
+           '{"b": 1}', '{"b": 1, "b": 2}'), one(extra='{"新":{"a":{"b":1,"b":2}}}'),
+           "lines_recorded"),
     _jsonl("surrogate_pair", 8, _object("R1", 备注="\\ud83d\\ude00").replace("\\\\u", "\\u"),
            one(note="😀")),
     _jsonl("escaped_nul", 12, _object("R1").replace("随便", "a\\u0000b"), one(note="a\0b")),
@@ -93,6 +98,18 @@ LINES = [
     _jsonl("extra_key", 23, _object("R1", 新=1), Refused("extra_column", "新")),
     _jsonl("extra_key_recorded", 23, _object("R1", 新={"a": [1, None]}),
            one(extra='{"新":{"a":[1,null]}}'), "lines_recorded"),
+    _jsonl("personal_data_in_an_extra_key", 47,
+           _object("R1", 新={"a": 13900000000, "b": "x\ny@z.cn"}),
+           Loaded({1: good("R1", extra='{"新":{"a":"[phone]","b":"x\\n[email]"}}')},
+                  warnings={"extra:personal_data": 1}), "lines_recorded"),
+    _jsonl("personal_data_in_an_extra_list", 47, _object("R1", 新=[13900000000]),
+           Loaded({1: good("R1", extra='"{\\"新\\":[[phone]]}"')},
+                  warnings={"extra:personal_data": 1}), "lines_recorded"),
+    _jsonl("dropped_keys", 47,
+           _lines(_object("R1", 联系人="王小明", 客={"住址": "某路", "级": "A"}),
+                  _object("R2", 客={"住址": "某路"}), _object("R3", 评分="x", 客="某路")),
+           Loaded({1: good("R1", extra='{"客":{"级":"A"}}'), 2: good("R2", extra='{"客":{}}')},
+                  {3: ["score:type"]}, raw={3: '{"人":{"电话"'}), "lines_dropped"),
     _jsonl("missing_key_of_a_required_column", 22, '{"编号": "R1"}', Refused("missing_column")),
     _jsonl("key_left_out", 22, _object("R1", 代码=None).replace(', "代码": null', ""),
            one(code=None)),
@@ -110,6 +127,46 @@ LINES = [
     _jsonl("boolean_for_a_mapped_word", 26, _object("R1", 达标=True), bad("is_met:unknown_value")),
     _jsonl("object_for_a_number", 26, _object("R1", 评分={"a": 1}), bad("score:type")),
     _jsonl("list_for_a_text", 26, _object("R1", 代码=["AB"]), bad("code:pattern")),
+]  # fmt: skip
+
+
+def _document(name: str, fault: int, content: str, outcome: Outcome,
+              contract: str = "document") -> Case:  # fmt: skip
+    return Case(f"document_{name}", fault, content, outcome, contract, "{}.json")
+
+
+def _page(*objects: str) -> str:
+    return f'{{"数": {len(objects)}, "页": {{"条": [{", ".join(objects)}]}}}}'
+
+
+def _pretty(text: str) -> str:
+    return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+
+
+DOCUMENTS = [
+    _document("whole", 24, _page(*_THREE), WHOLE),
+    _document("over_many_lines", 15, _pretty(_page(*_THREE)).replace("\n", "\r\n"), WHOLE),
+    _document("marked", 7, "\ufeff" + _page(*_THREE) + "\n", WHOLE),
+    _document("that_is_the_list", 24, f"[{', '.join(_THREE)}]", WHOLE, "list"),
+    _document("without_records", 38, _page(), Loaded()),
+    _document("with_a_number_in_its_list", 25, _page(_THREE[0], "7", _THREE[2]),
+              Loaded({1: good("R1"), 3: good("R3")}, {2: [_INVALID]}, raw={2: "7"})),
+    _document("with_a_key_twice_in_a_record", 19, _page(_object("R1")[:-1] + ', "评分": "3"}'),
+              bad("json:duplicate_key")),
+    _document("cut_in_a_record", 5, _page(*_THREE)[:-40],
+              Refused("broken_document", "Unterminated")),
+    _document("cut_behind_its_records", 5, _page(*_THREE)[:-1],
+              Refused("broken_document", "ends too soon")),
+    _document("with_its_list_twice", 19, _page(_THREE[0])[:-2] + ', "条": []}}',
+              Refused("broken_document", "'条' stands twice")),
+    _document("without_its_list", 22, '{"页": {}}', Refused("broken_document", "no '条'")),
+    _document("whose_list_is_an_object", 22, '{"页": {"条": {}}}',
+              Refused("broken_document", "is no list")),
+    _document("with_another_behind_it", 37, _page(_THREE[0]) + _page(_THREE[1]),
+              Refused("broken_document", "behind its end")),
+    _document("that_is_a_page", 37, "<html>", Refused("not_a_table", "web page")),
+    _document("that_is_a_table", 37, table(ROW), Refused("not_a_table", "a text")),
+    _document("empty", 38, "", Refused("empty_file")),
 ]  # fmt: skip
 
 
@@ -174,4 +231,4 @@ TABLES = [
              _UNREADABLE),
 ]  # fmt: skip
 
-CASES = [*LINES, *TABLES]
+CASES = [*LINES, *DOCUMENTS, *TABLES]

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from pipelines.errors import FetchError
-from pipelines.fetch import client, fetch_sample, http
+from pipelines.contracts import load_contracts
+from pipelines.errors import FetchError, SampleError
+from pipelines.fetch import client, http
 from pipelines.fetch import run as fetch_run
 from pipelines.ingest import ingest_source
+from pipelines.settings import PROJECT_DIR
+from pipelines.sourcing import Sample, Zone, make_draft, read_sample
 from tests.integration.web_service import (
     PAGE_SIZE,
     Fault,
@@ -272,13 +276,77 @@ def test_only_what_changed_is_asked_for(service: Service, tmp_path: Path) -> Non
     assert desk.ids() == {f"{n:08d}" for n in [*range(10), 20, 21]}
 
 
-def test_a_sample_finds_the_records_itself(service: Service, tmp_path: Path) -> None:
-    desk = desk_of(service, tmp_path)
-    sample = fetch_sample(desk.settings, f"{service.url}/link", tmp_path, rows=2)
-    assert [json.loads(line) for line in sample.path.read_text("utf-8").splitlines()] == (
-        service.records[:2]
-    )
-    assert getattr(sample.fetch, "records", None) == "data.items"
+GUESSES: dict[str, tuple[str, dict[str, object]]] = {
+    "link": ("/link", {"style": "link", "next": "next_url", "hasMore": "more", "total": "total"}),
+    "page": ("/page?page=1&size=3", {"style": "page", "parameter": "page"}),
+    "offset": ("/offset?start=0", {"style": "offset", "parameter": "start"}),
+    "cursor": ("/cursor", {"style": "cursor", "parameter": "cursor", "next": "next"}),
+    "header": ("/link", {"style": "link"}),
+    "none": ("/link", {"style": "none"}),
+}
+
+
+def tells_little(service: Service, way: str) -> None:
+    """Its pages have records and what the way of paging needs, no more."""
+    told = {"link": ("next_url", "more", "total"), "cursor": ("next",)}.get(way, ())
+    service.change = lambda page: [page.pop(n, "") for n in {*page} - {"data", *told}]
+    service.has_link_header = way == "header"
+
+
+@pytest.mark.parametrize("way", GUESSES)
+def test_a_draft_of_a_service_guesses_how_it_pages(
+    service: Service, tmp_path: Path, way: str
+) -> None:
+    """Of one whose pages say little, too: only what is told by its first page is written."""
+    tells_little(service, way)
+    address, paging = GUESSES[way]
+    sent = {"Authorization": "Bearer ${DESK_TOKEN}"}
+    sample = read_sample(service.url + address, tmp_path, frozenset(), sent)
+    assert sample.frame["编号"].to_list() == [r["编号"] for r in service.records[:PAGE_SIZE]]
+    entities = load_contracts(PROJECT_DIR / "data_contracts").entities
+    draft = make_draft("desk", entities["ticket"], sample, Zone("UTC", True))
+    (server,) = yaml.safe_load(draft.files["ticket.odcs.yaml"])["servers"]
+    own = {node["property"]: node["value"] for node in server["customProperties"]}
+    assert (own["records"], own["headers"], own["paging"]) == ("data.items", sent, paging)
+    assert server["location"] == service.url + address.replace("page=1&", "").split("?start")[0]
+    assert "decide: " in draft.files["ticket.odcs.yaml"].split("property: paging")[1].split("\n")[0]
+    assert service.headers_seen[0]["Authorization"] == f"Bearer {TOKEN}"
+    assert TOKEN not in draft.files["ticket.odcs.yaml"]
+
+
+@pytest.mark.parametrize("way", ["link", "page", "offset", "header"])
+def test_what_a_draft_guesses_brings_every_record(
+    service: Service, tmp_path: Path, way: str
+) -> None:
+    tells_little(service, way)
+    sample = read_sample(service.url + GUESSES[way][0], tmp_path, frozenset())
+    paging = yaml.safe_load(next(line for line in draft_lines(sample) if "paging" in line))
+    path = "link" if way == "header" else way
+    desk = desk_of(service, tmp_path, path, paging=paging[0]["value"])
+    fetched, _ = desk.night()
+    assert fetched.rows == len(service.records)
+
+
+def draft_lines(sample: Sample) -> list[str]:
+    entities = load_contracts(PROJECT_DIR / "data_contracts").entities
+    draft = make_draft("desk", entities["ticket"], sample, Zone("UTC", True))
+    return draft.files["ticket.odcs.yaml"].splitlines()
+
+
+def test_a_file_behind_a_url_is_no_service(service: Service, tmp_path: Path) -> None:
+    service.faults = [status(200, b"id,state\n1,open\n2,closed\n"), status(404)]
+    sample = read_sample(f"{service.url}/tickets.csv", tmp_path, frozenset())
+    assert (sample.format, sample.fetch, sample.frame.height) == ("csv", None, 2)
+    with pytest.raises(SampleError, match="answers 404"):
+        read_sample(f"{service.url}/tickets.csv", tmp_path, frozenset())
+
+
+def test_a_redirect_gets_no_secret(service: Service, tmp_path: Path) -> None:
+    service.faults = [status(302, Location=f"{service.url}/elsewhere")]
+    with pytest.raises(SampleError, match="answers 302"):
+        sent = {"Authorization": "Bearer ${DESK_TOKEN}"}
+        read_sample(f"{service.url}/link", tmp_path, frozenset(), sent)
+    assert len(service.headers_seen) == 1
 
 
 def test_a_night_goes_on_without_a_source_that_is_away(

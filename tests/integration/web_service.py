@@ -26,6 +26,7 @@ class Service(ThreadingHTTPServer):
         self.headers_seen: list[dict[str, str]] = []
         self.change: Callable[[dict[str, Any]], object] = lambda page: None
         self.on_request: Callable[[], object] = lambda: None
+        self.has_link_header = True
 
     @property
     def url(self) -> str:
@@ -55,12 +56,13 @@ class Handler(BaseHTTPRequestHandler):
         some, following = records[start : start + PAGE_SIZE], start + PAGE_SIZE
         page: dict[str, Any] = {"data": {"items": some}, "total": len(records)}
         page["more"] = following < len(records)
-        headers = {}
+        headers: dict[str, str] = {}
         if page["more"]:
             page["next"] = f"c{following}"
             again = address.query.replace(f"start={start}", "").strip("&")
             page["next_url"] = f"/link?start={following}{f'&{again}' if again else ''}"
-            headers["Link"] = f'</link?start=0>; rel="first", <{page["next_url"]}>; rel="next"'
+            link = f'</link?start=0>; rel="first", <{page["next_url"]}>; rel="next"'
+            headers |= {"Link": link} if self.server.has_link_header else {}
         self.server.change(page)
         self.answer(200, json.dumps(page, ensure_ascii=False, indent=1).encode(), **headers)
 

@@ -261,7 +261,15 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
         "exactly one",
     ),
     "unknown encoding": (reader("encodings", ["utf8mb4"]), "encoding", "utf8mb4"),
-    "delimiter of two characters": (reader("delimiter", "||"), "delimiter", "one character"),
+    "delimiter with a quote": (reader("delimiter", '|"|'), "delimiter", "no quote or line end"),
+    "delimiter with a line end": (reader("delimiter", "|\n"), "delimiter", "no quote or line end"),
+    "empty delimiter": (reader("delimiter", ""), "delimiter", "no quote or line end"),
+    "records of a table": (reader("records", "data"), "records", "format json"),
+    "header dropped and mapped": (
+        reader("droppedHeaders", ["姓名", "备 注", "备注 "]),
+        "header_claimed_twice",
+        "claimed by droppedHeaders",
+    ),
     "header row zero": (reader("headerRow", 0), "header_row", "1 or more"),
     "extra columns ignored": (reader("extraColumns", "ignore"), "extra_columns", "record"),
     "export time without group": (

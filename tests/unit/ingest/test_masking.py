@@ -1,15 +1,21 @@
 """What of a comment stays readable, and what does not."""
 
+import json
+from collections.abc import Callable
+from typing import Any
+
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.ingest.masking import masked
+from pipelines.ingest.masking import masked, masked_json
 
 
-def mask(text: str | None) -> str | None:
+def mask(text: str | None, query: Callable[[str], str] = masked) -> str | None:
     with duckdb.connect() as connection:
         row = connection.execute(
-            f"select {masked('text')} from (select ?::varchar as text)", [text]
+            f"select {query('text')} from (select ?::varchar as text)", [text]
         ).fetchall()[0]
     found: str | None = row[0]
     return found
@@ -41,3 +47,40 @@ def mask(text: str | None) -> str | None:
 )
 def test_personal_numbers_and_addresses_are_masked(text: str | None, expected: str | None) -> None:
     assert mask(text) == expected
+
+
+PERSONAL = ("13812345678", "a.b@c.com.cn", "11010519491231002X")
+_LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from([*PERSONAL, 13812345678, *(f"x\n{p}" for p in PERSONAL), "\\", '"'])
+)
+OBJECTS = st.dictionaries(
+    st.text(max_size=4),
+    st.recursive(
+        _LEAVES,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+        max_leaves=8,
+    ),
+    max_size=5,
+)
+
+
+@given(value=OBJECTS)
+def test_masked_json_is_json_and_holds_nothing_personal(value: dict[str, Any]) -> None:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    found = mask(text, masked_json)
+    assert found is not None
+    json.loads(found)
+    assert not any(personal in found for personal in PERSONAL)
+    if not any(personal in text for personal in PERSONAL) and "@" not in text:
+        assert found == text or "[phone]" in found
+
+
+def test_masked_json_keeps_the_shape_of_objects() -> None:
+    value = {"a": {"n": 13812345678, "t": "tab\t13812345678"}, "e": "\\a@b.cn", "q": '"a@b.cn"'}
+    found = mask(json.dumps(value, separators=(",", ":")), masked_json)
+    expected = {"a": {"n": "[phone]", "t": "tab\t[phone]"}, "e": "\\[email]", "q": '"[email]"'}
+    assert json.loads(found or "") == expected

@@ -181,6 +181,26 @@ def test_independent_count(
     assert independent_count(desk.contract, path, tmp_path) == expected
 
 
+def test_a_document_is_counted_by_its_own_list(desk: Desk) -> None:
+    def change(source: dict[str, Any], _: object) -> None:
+        source["servers"][0]["format"] = "json"
+        set_custom(source["servers"][0], "records", "data")
+
+    desk.changed(change)
+    record = dict(zip(table().strip().split(","), ROW.split(","), strict=True))
+    extract = desk.ingest(json.dumps({"data": [record, record | {"编号": "R2"}, 7]}), "x.json")
+    assert (extract.rows_read, extract.rows_accepted) == (3, 2)
+    assert differences(desk) == []
+
+
+def test_a_table_of_a_long_delimiter_is_counted_record_by_record(desk: Desk) -> None:
+    desk.changed(lambda source, _: set_custom(source["servers"][0], "delimiter", "||"))
+    rows = [ROW, with_values(request_id="R2", note='"两行\n,文字"')]
+    text = table(*rows).replace(",", "||").replace("\n||文", "\n文")
+    assert desk.ingest(text).rows_accepted == 2
+    assert differences(desk) == []
+
+
 def test_workbook_is_counted_by_its_own_cells(desk: Desk, tmp_path: Path) -> None:
     import xlsxwriter  # type: ignore[import-untyped]
 

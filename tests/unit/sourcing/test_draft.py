@@ -3,6 +3,7 @@
 import functools
 import http.server
 import io
+import json
 import sqlite3
 import threading
 from pathlib import Path
@@ -40,10 +41,16 @@ def marked(text: str, start: str) -> bool:
     return any(start in line and "# decide: " in line for line in text.splitlines())
 
 
-def test_personal_data_nobody_needs_is_left_out(drafter: Drafter) -> None:
+def reader(text: str) -> dict[str, object]:
+    """The custom properties of the server in a draft."""
+    (server,) = yaml.safe_load(text)["servers"]
+    return {p["property"]: p["value"] for p in server["customProperties"]}
+
+
+def test_personal_data_nobody_needs_is_dropped(drafter: Drafter) -> None:
     """The phone is the customer's id, which the gate pseudonymises; the name serves nothing."""
     draft = drafter("ticket", TICKETS)
-    assert '* exclude ("_row", "姓名")' in draft.files["ticket.sql"]
+    assert reader(draft.files["ticket.odcs.yaml"])["droppedHeaders"] == ["姓名"]
     assert node(draft.files["ticket.odcs.yaml"], "customer_id") == {"sourceHeaders": ["手机"]}
     assert any("姓名" in note for note in draft.notes)
 
@@ -204,13 +211,44 @@ def test_a_table_of_a_database(tmp_path: Path, entities: dict[str, EntityContrac
         (b"", "empty"),
         (b"  \n", "empty"),
         (b"<html><body>", "web page"),
-        (b'[{"a": 1}]', "one JSON document"),
+        (b'[{"a": 1}', "no whole JSON document"),
+        (b"[1, 2]", "list without objects"),
         (b"a,b\n", "no rows"),
     ],
 )
 def test_what_is_no_table_is_told(drafter: Drafter, content: bytes, message: str) -> None:
     with pytest.raises(SampleError, match=message):
         drafter("ticket", content)
+
+
+def test_one_json_document(drafter: Drafter) -> None:
+    """Its list is found, values inside objects are paths, what is personal is dropped there too."""
+    rows = [
+        {"工单号": f"00{n}", "创建时间": f"2026-03-0{n} 08:00", "人": {"姓名": "李四", "级": "A"}}
+        for n in range(1, 4)
+    ]
+    text = json.dumps({"页": {"条": rows}, "数": 3}, ensure_ascii=False, indent=1)
+    draft = drafter.yaml("ticket", text, "extract.json")
+    (server,) = yaml.safe_load(draft)["servers"]
+    assert server["format"] == "json"
+    assert reader(draft) == {
+        "records": "页.条",
+        "droppedHeaders": ["人.姓名"],
+        "extraColumns": "record",
+    }
+    assert node(draft, "ticket_id")["sourceHeaders"] == ["工单号"]
+
+
+def test_a_delimiter_of_several_characters(drafter: Drafter) -> None:
+    text = TICKETS.replace(",", "~|~")
+    draft = drafter.yaml("ticket", text)
+    assert reader(draft)["delimiter"] == "~|~"
+    assert node(draft, "ticket_id") == node(drafter.yaml("ticket", TICKETS), "ticket_id")
+
+
+def test_a_pipe_beside_an_empty_field_is_one_delimiter(drafter: Drafter) -> None:
+    text = TICKETS.replace(",", "|").replace("|无|", "||")
+    assert reader(drafter.yaml("ticket", text))["delimiter"] == "|"
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

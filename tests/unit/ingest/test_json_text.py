@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.fetch.json_text import record_texts, value_at
+from pipelines.ingest.json_text import list_path, record_texts, value_at
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 RECORDS = st.lists(st.dictionaries(st.text(), SCALARS | st.lists(SCALARS)))
@@ -29,15 +29,41 @@ def test_any_page_gives_its_records_one_a_line(
     assert not any("\n" in one or "\r" in one for one in texts)
 
 
-def test_the_last_of_two_members_of_one_name_counts() -> None:
-    """As `json.loads` has it, which tells the cursor and the total."""
-    assert list(record_texts('{"a": [1], "a": [2, 3]}', "a")) == ["2", "3"]
-
-
 @pytest.mark.parametrize("page", ['{"a": {}}', '{"b": []}', "3", "null", '"a"', "[1]"])
 def test_a_page_without_the_list_is_an_error(page: str) -> None:
     with pytest.raises(ValueError, match="no"):
         list(record_texts(page, "a"))
+
+
+@pytest.mark.parametrize(
+    ("page", "path", "message"),
+    [
+        ('{"a": [1], "a": [2, 3]}', "a", "stands twice"),
+        ('{"a": {"b": [1]}, "a": {"b": [2]}}', "a.b", "stands twice"),
+        ('{"a": [1]', "a", "ends too soon"),
+        ('{"a": [1], "b"', "a", "ends too soon"),
+        ('{"a": [1', "a", "Expecting"),
+        ("[1, ]", "", "Expecting"),
+        ("[1, 2", "", "ends too soon"),
+        ("[1 2]", "", "comma is missing"),
+        ("[1] [2]", "", "behind its end"),
+        ('{"a": [1]} x', "a", "behind its end"),
+        ('{"a" [1]}', "a", "colon is missing"),
+        ("", "", "ends too soon"),
+    ],
+)
+def test_a_document_that_is_not_one_whole_value_is_an_error(
+    page: str, path: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        list(record_texts(page, path))
+
+
+def test_the_first_list_of_objects_is_found() -> None:
+    assert list_path([{"a": 1}]) == ""
+    assert list_path({"ids": [1], "data": {"items": [{"a": 1}]}}) == "data.items"
+    assert list_path({"deep": {"rows": [{}]}, "rows": [{}]}) == "rows"
+    assert list_path({"a": []}) is None
 
 
 def test_values_are_found_by_path() -> None:
