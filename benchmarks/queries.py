@@ -43,6 +43,7 @@ def ask(store: MetricStore, metric: str, repeats: int) -> Timing:
     by = [d for d in ("team",) if d in store.metrics[metric].dimensions]
     walls, cpus, rows = [], [], 0
     for _ in range(repeats + 1):
+        store._answer.cache_clear()  # a dashboard would not ask again
         wall, cpu = time.perf_counter(), time.process_time()
         rows = store.query([metric], by, "month").frame.height
         walls.append(1000 * (time.perf_counter() - wall))

@@ -24,9 +24,9 @@ leg_sums as (
     select
         main_call_key,
         count(*) as leg_count,
-        sum(case when is_handled then talk_seconds end) as talk_seconds,
-        sum(case when is_handled then hold_seconds end) as hold_seconds,
-        sum(case when is_handled then wrap_seconds end) as wrap_seconds
+        cast(sum(case when is_handled then talk_seconds end) as bigint) as talk_seconds,
+        cast(sum(case when is_handled then hold_seconds end) as bigint) as hold_seconds,
+        cast(sum(case when is_handled then wrap_seconds end) as bigint) as wrap_seconds
     from legs
     group by main_call_key
 ),

@@ -31,19 +31,20 @@ select
     started_half_hour as half_hour,
     started_weekday as iso_weekday,
     count(*) as calls_count,
-    sum(case when is_offered then 1 else 0 end) as offered_count,
-    sum(case when is_answered then 1 else 0 end) as answered_count,
-    sum(case when is_abandoned then 1 else 0 end) as abandoned_count,
-    sum(case when is_answered_in_time then 1 else 0 end) as answered_in_time_count,
-    sum(case when is_abandoned_in_time then 1 else 0 end) as abandoned_in_time_count,
-    sum(case when is_short_abandoned then 1 else 0 end) as short_abandoned_count,
-    sum(case when is_answered then wait_seconds end) as answered_wait_seconds,
+    cast(sum(case when is_offered then 1 else 0 end) as bigint) as offered_count,
+    cast(sum(case when is_answered then 1 else 0 end) as bigint) as answered_count,
+    cast(sum(case when is_abandoned then 1 else 0 end) as bigint) as abandoned_count,
+    cast(sum(case when is_answered_in_time then 1 else 0 end) as bigint) as answered_in_time_count,
+    cast(sum(case when is_abandoned_in_time then 1 else 0 end) as bigint)
+        as abandoned_in_time_count,
+    cast(sum(case when is_short_abandoned then 1 else 0 end) as bigint) as short_abandoned_count,
+    cast(sum(case when is_answered then wait_seconds end) as bigint) as answered_wait_seconds,
     max(case when is_offered then wait_seconds end) as longest_wait_seconds,
-    sum(case when handle_seconds is not null then 1 else 0 end) as handled_count,
-    sum(handle_seconds) as handle_seconds,
-    sum(case when is_answered then talk_seconds end) as talk_seconds,
-    sum(case when is_answered then hold_seconds end) as hold_seconds,
-    sum(case when is_answered then wrap_seconds end) as wrap_seconds
+    cast(sum(case when handle_seconds is not null then 1 else 0 end) as bigint) as handled_count,
+    cast(sum(handle_seconds) as bigint) as handle_seconds,
+    cast(sum(case when is_answered then talk_seconds end) as bigint) as talk_seconds,
+    cast(sum(case when is_answered then hold_seconds end) as bigint) as hold_seconds,
+    cast(sum(case when is_answered then wrap_seconds end) as bigint) as wrap_seconds
 from calls
 group by
     tenant,

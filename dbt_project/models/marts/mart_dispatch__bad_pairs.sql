@@ -25,9 +25,10 @@ select
     max(source) as source,
     customer_key,
     agent_key,
-    sum(case when rater_type = 'customer' then 1 else 0 end) as bad_by_customer_count,
-    sum(case when rater_type = 'agent' then 1 else 0 end) as bad_by_agent_count,
-    sum(case when is_found_true then 1 else 0 end) as verified_bad_count,
+    cast(sum(case when rater_type = 'customer' then 1 else 0 end) as bigint)
+        as bad_by_customer_count,
+    cast(sum(case when rater_type = 'agent' then 1 else 0 end) as bigint) as bad_by_agent_count,
+    cast(sum(case when is_found_true then 1 else 0 end) as bigint) as verified_bad_count,
     -- not to be matched again, unless every bad rating was found untrue
     max(case when may_be_true then 1 else 0 end) = 1 as is_blocked,
     max(responded_date) as last_bad_date

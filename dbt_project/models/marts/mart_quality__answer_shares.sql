@@ -7,8 +7,8 @@ answers as (
         question_id,
         measure,
         answer,
-        sum(chosen_count) as chosen_count,
-        sum(asked_count) as asked_count
+        cast(sum(chosen_count) as bigint) as chosen_count,
+        cast(sum(asked_count) as bigint) as asked_count
     from {{ ref('fct_survey_choices') }}
     group by survey_key, question_id, measure, answer
 )
