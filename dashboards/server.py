@@ -4,10 +4,12 @@ Put together here only. It refuses to start where others would reach it without 
 """
 
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 from streamlit import config
 
 from dashboards.session import streamlit_secrets
@@ -21,13 +23,17 @@ _sign_in = sign_in_of(_settings)
 check_address(_settings, config.get_option("server.address"))
 
 
-def _open_snapshot() -> None:
-    """Read the definitions before the first reader comes."""
+def _get_ready() -> None:
+    """Read the definitions and what charts need before the first reader comes."""
     with suppress(NoSnapshotError):
         open_store(_settings)
+    for module in ("dashboards.frame", "dashboards.parts", "scipy.stats"):
+        import_module(module)
 
 
-Thread(target=_open_snapshot, daemon=True).start()
+# Tests draw every chart with Altair's checks on; readers need not wait for them.
+disable_debug_mode()
+Thread(target=_get_ready, daemon=True).start()
 
 app = st.App(
     Path(__file__).with_name("app.py"),

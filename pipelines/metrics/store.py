@@ -7,10 +7,11 @@ snapshot is a new file, opened by the next `open_store()`.
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 
 import duckdb
 import polars as pl
+from cachetools import LRUCache, cached
 
 from pipelines.errors import QueryError
 from pipelines.metrics.compiler import Request, compiler_of
@@ -77,8 +78,9 @@ class MetricStore:
         self._compiler = compiler_of(manifest.item())
         self._manifest = SemanticManifest(manifest.item())
         self._rows_behind = RowReader(self._manifest)
-        self._answer = lru_cache(maxsize=_ANSWERS)(self._ask)
-        self._kept = lru_cache(maxsize=_TABLES)(self._rows)
+        # what several readers ask at once is computed once: the others wait for it
+        self._answer = cached(LRUCache(_ANSWERS), condition=threading.Condition())(self._ask)
+        self._kept = cached(LRUCache(_TABLES), condition=threading.Condition())(self._rows)
 
     @property
     def metrics(self) -> dict[str, Metric]:

@@ -1,5 +1,6 @@
 """How dbt is called: its environment, its variables, its manifest."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -92,15 +93,25 @@ def deletes_known(
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Parse the project where its manifest is missing or older than any of its files."""
+    """Parse the project where its manifest is missing or was made of other files."""
     export_environment(settings)
     manifest = target_dir(settings) / "manifest.json"
-    files = [p for p in settings.dbt_dir.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}]
-    newest = max(p.stat().st_mtime for p in files)
-    if manifest.exists() and manifest.stat().st_mtime > newest:
+    note, made_of = manifest.with_name("made_of.sha256"), _fingerprint(settings.dbt_dir)
+    if manifest.exists() and note.exists() and note.read_text("utf-8") == made_of:
         return manifest
     manifest.parent.mkdir(parents=True, exist_ok=True)
     done = _run(settings, "parse")
     if done.returncode != 0:
         raise BuildError(f"dbt cannot parse {settings.dbt_dir}: {done.stdout}{done.stderr}")
+    note.write_text(made_of, "utf-8")
     return manifest
+
+
+def _fingerprint(folder: Path) -> str:
+    """Names and contents of a project's files; their times say nothing after a copy."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".sql", ".yml", ".csv"}:
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder)} {len(content)} ".encode() + content)
+    return digest.hexdigest()

@@ -1,6 +1,8 @@
 """The semantic layer's client on a published snapshot."""
 
 import math
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -34,6 +36,25 @@ def test_every_kpi_compiles_and_runs_by_each_of_its_dimensions(store: MetricStor
                 f"{metric.name}__high",
                 f"{metric.name}__is_small",
             ]
+
+
+def test_what_many_ask_at_once_is_computed_once(
+    store: MetricStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    read = MetricStore._rows
+
+    def slowly(self: MetricStore, sql: str, parameters: dict[str, object]) -> pl.DataFrame:
+        asked.append(sql)
+        time.sleep(0.2)
+        return read(self, sql, parameters)
+
+    own = MetricStore(store.snapshot, store._settings)
+    monkeypatch.setattr(MetricStore, "_rows", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: own.query(["tickets_opened_count"]).frame, range(8)))
+    assert len(asked) == 1
+    assert all(frame.equals(found[0]) for frame in found)
 
 
 def test_time_columns_are_days(store: MetricStore) -> None:
