@@ -54,7 +54,8 @@ def masked_json(sql: str) -> str:
     text = masked(apart)
     text = rf"""regexp_replace({text}, '":(\[[a-z]+\])([,}}])', '":"\1"\2', 'g')"""
     text = rf"regexp_replace({text}, chr(1) || '(.)' || chr(2), '\\\1', 'g')"
-    text = f"list_transform([{text}], lambda t: case when json_valid(t) then t else to_json(t) end)"
+    whole = "case when json_valid(t) then t else cast(to_json(t) as varchar) end"
+    text = f"list_transform([{text}], lambda t: {whole})"
     return f"case when regexp_matches({sql}, {literal(_SUSPECT)}) then {text}[1] else {sql} end"
 
 

@@ -75,8 +75,8 @@ def test_masked_json_is_json_and_holds_nothing_personal(value: dict[str, Any]) -
     assert found is not None
     json.loads(found)
     assert not any(personal in found for personal in PERSONAL)
-    if not any(personal in text for personal in PERSONAL) and "@" not in text:
-        assert found == text or "[phone]" in found
+    if sum(map(str.isdigit, text)) < 7 and not set(text) & set("@＠"):
+        assert found == text
 
 
 def test_masked_json_keeps_the_shape_of_objects() -> None:
