@@ -206,6 +206,12 @@ def test_the_sums_of_a_record_are_a_table_that_cuts_nothing(open_page: OpenPage)
     ]
 
 
+def test_the_access_log_tells_the_time_of_the_installation(open_page: OpenPage) -> None:
+    """Noted at midnight in UTC, which is eight in Shanghai."""
+    noted = open_page("access", lang="zh").dataframe[0].value
+    assert noted[ZH("column.at")].to_list() == ["2026-10-01 08:00"]
+
+
 def test_few_answers_are_withheld(open_page: OpenPage, store: FakeStore) -> None:
     store.answers = 4
     app = open_page("satisfaction")
