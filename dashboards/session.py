@@ -2,7 +2,7 @@
 before the frame: sign in, and no access. Not here: what a reader may see
 (`pipelines.metrics.access`)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -14,6 +14,7 @@ from pipelines.metrics.access import Reader, local_reader, reader_of, stranger
 from pipelines.metrics.access_log import note_access
 from pipelines.metrics.sign_in import (
     SignIn,
+    Uses,
     check_address,
     groups_of,
     is_fresh,
@@ -22,9 +23,11 @@ from pipelines.metrics.sign_in import (
 )
 from pipelines.settings import Settings
 
+_USES = Uses()
+
 
 class NotSignedInError(Exception):
-    """Nobody is signed in, or the sign-in is too old."""
+    """Nobody is signed in, or the sign-in is too old or went without use for too long."""
 
 
 def streamlit_secrets(sign_in: SignIn | None) -> dict[str, Any]:
@@ -52,15 +55,25 @@ def current_reader() -> Reader:
     if sign_in_of(settings) is None:
         check_address(settings, config.get_option("server.address"))
         return local_reader()
-    claims = st.user.to_dict()
-    if not claims.get("is_logged_in") or not is_fresh(settings, claims, datetime.now(UTC)):
+    if not _is_signed_in(settings):
         raise NotSignedInError
+    claims = st.user.to_dict()
+    _USES.note(settings, claims, datetime.now(UTC))
     user = user_of(claims)
     try:
         return reader_of(settings, user, groups_of(settings, claims))
     except AccessError:
         note_access(settings, stranger(user), "refused", "sign-in")
         raise
+
+
+def _is_signed_in(settings: Settings) -> bool:
+    claims, now = st.user.to_dict(), datetime.now(UTC)
+    return (
+        claims.get("is_logged_in") is True
+        and is_fresh(settings, claims, now)
+        and not _USES.is_idle(settings, claims, now)
+    )
 
 
 def sign_in_page(texts: Texts) -> None:
@@ -79,6 +92,15 @@ def no_access_page(texts: Texts) -> None:
 
 def sign_out_button(texts: Texts) -> None:
     """Who is signed in, and the way out; nothing where nobody signs in."""
-    if sign_in_of(Settings()) is not None:
+    settings = Settings()
+    if sign_in_of(settings) is not None:
         st.caption(literal(user_of(st.user.to_dict())))
         st.button(texts("sign_in.end"), on_click=st.logout, width="stretch")
+        idle = timedelta(minutes=settings.auth_idle_minutes)
+        st.fragment(_clear_ended, run_every=idle)()
+
+
+def _clear_ended() -> None:
+    """Take the figures off a screen where nobody has been. Runs by itself, which is no use."""
+    if not _is_signed_in(Settings()):
+        st.rerun()

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     auth_cookie_secret: SecretStr | None = None
     # How long one sign-in is good for.
     auth_hours: float = 12
+    # How long a sign-in may go without use.
+    auth_idle_minutes: float = 30
     # How long a query of Explore may run.
     console_seconds: float = 10.0
     # The claim in which the identity provider names a user's groups.

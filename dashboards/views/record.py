@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards.data import View
 from dashboards.fields import FIELDS, facts_table, fields_table
 from dashboards.frame import current_view
-from dashboards.i18n import literal
+from dashboards.i18n import literal, unbroken
 from dashboards.modules import module
 from dashboards.navigation import page_file
 from dashboards.state import bound_own
@@ -72,7 +72,8 @@ def _ticket(view: View, history: History) -> None:
             st.dataframe(fields_table(view, history.targets, _CLOCKS), hide_index=True)
     if history.explanation is not None and history.explanation.sums:
         with module(view, texts("record.sums"), texts("record.sums_note")):
-            st.dataframe(_sums(view, history), hide_index=True, height="content")
+            # as wide as its words: a data frame would cut them, and a phone can scroll
+            st.table(_sums(view, history), border="horizontal")
     if not history.related.is_empty():
         with module(view, texts("record.related")):
             for row in history.related.iter_rows(named=True):
@@ -160,13 +161,15 @@ def _sums(view: View, history: History) -> pl.DataFrame:
         "stretches": [
             f"{figure.stretches.filter(pl.col('counted_seconds') > 0).height}" for figure in sums
         ],
-        "total": [format_duration(figure.total, texts) for figure in sums],
-        "stated": [
-            MISSING if figure.stated is None else format_duration(figure.stated, texts)
-            for figure in sums
-        ],
+        "total": [_length(view, figure.total) for figure in sums],
+        "stated": [_length(view, figure.stated) for figure in sums],
     }
-    return pl.DataFrame({texts(f"column.{name}"): values for name, values in columns.items()})
+    return pl.DataFrame(
+        {
+            texts(f"column.{name}"): [unbroken(value) for value in values]
+            for name, values in columns.items()
+        }
+    )
 
 
 def _figure(view: View, figure: ExplainedSum) -> str:

@@ -9,6 +9,7 @@ from dashboards.web.doors import Doors
 from dashboards.web.headers import SecurityHeaders
 from dashboards.web.health import health_route
 from dashboards.web.language import PageLanguage, script_route
+from dashboards.web.return_path import ReturnPath
 from pipelines.metrics.sign_in import LOCAL_HOSTS, SignIn
 
 
@@ -23,6 +24,7 @@ def middleware(sign_in: SignIn | None) -> list[Middleware]:
             origins=[sign_in.origin] if sign_in else [],
             is_local_only=sign_in is None,
         ),
+        *([Middleware(ReturnPath, origin=sign_in.origin)] if sign_in else []),
         Middleware(CompressedAssets),
         Middleware(PageLanguage),
     ]

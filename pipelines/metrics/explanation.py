@@ -22,7 +22,8 @@ _DURATIONS = """
 select duration as name, interval_number as interval, status, calendar_id,
     case when is_counted then 'counted' else 'not counted' end as reason,
     counted_calendar_seconds, counted_business_seconds, calendar_seconds, business_seconds
-from warehouse.marts.fct_duration_intervals where ticket_key = $ticket order by interval_number
+from warehouse.marts.fct_duration_intervals where ticket_key = $ticket
+order by name, interval_number
 """
 _TARGETS = """
 select targets.metric || ' #' || targets.instance_number as name, targets.metric,

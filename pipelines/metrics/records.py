@@ -12,6 +12,7 @@ from typing import Literal
 import polars as pl
 
 from pipelines.errors import QueryError
+from pipelines.metrics import backlog
 from pipelines.metrics.manifest import Measure, SemanticManifest
 from pipelines.metrics.model import Metric
 
@@ -49,6 +50,8 @@ class Selection:
 @dataclass(frozen=True)
 class Records:
     """Rows of a mart, newest first, and what all rows of the selection add up to.
+
+    Of a figure of the backlog they are tickets, not the segments it is counted by.
 
     `frame` has the mart's columns and `row_day`, `row_numerator`, `row_denominator`: what a row
     adds (null where the metric has no such part; of a percentile, `row_numerator` is the value).
@@ -121,9 +124,12 @@ class RowReader:
         measure = parts[0].measure
         columns = dict.fromkeys(names, "null") | {p.column: p.contribution for p in parts}
         totals = dict.fromkeys(names, "null") | {p.column: p.total for p in parts}
+        table, relation = measure.table, measure.relation
+        if table == backlog.COUNTED:
+            table, relation = backlog.TICKETS, backlog.open_tickets(selection.start, selection.end)
         sql = (
             f"select *, {', '.join(f'{text} as {name}' for name, text in columns.items())}, "
-            f"cast({measure.day} as date) as row_day from {measure.relation} "
+            f"cast({measure.day} as date) as row_day from {relation} "
             f"where {_members(metric, measure, selection)}"
         )
         if measure.latest_by is not None:
@@ -131,7 +137,7 @@ class RowReader:
         counted = " or ".join(p.counted for p in parts)
         rows = f"select * from ({sql}) where ({counted}) and {_KEPT[selection.kept]}"
         return RowQuery(
-            table=measure.table,
+            table=table,
             rows=f"{rows} order by row_day desc, {_KEY_PLACES}",
             totals=f"select count(*), {', '.join(totals.values())} from ({rows})",
             parameters=_parameters(selection),

@@ -6,8 +6,9 @@ see once they are in (`access`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from threading import Lock
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -93,11 +94,44 @@ def check_address(settings: Settings, address: str | None) -> None:
 
 def is_fresh(settings: Settings, claims: Mapping[str, object], now: datetime) -> bool:
     """Whether a sign-in, by the time its token was issued, is still good at `now`."""
+    issued_at = _issued_at(claims)
+    return issued_at is not None and now - issued_at < timedelta(hours=settings.auth_hours)
+
+
+class Uses:
+    """When each sign-in was last used, as far as this process knows.
+
+    A page lives on a socket, over which no cookie can be renewed. A sign-in not seen here was
+    last used when its token was issued: a restart may end it, and never prolongs it.
+    """
+
+    def __init__(self) -> None:
+        self._used_at: dict[tuple[object, object], datetime] = {}
+        self._lock = Lock()
+
+    def is_idle(self, settings: Settings, claims: Mapping[str, object], now: datetime) -> bool:
+        """Whether a sign-in went without use for so long that it has ended at `now`."""
+        used_at = self._used_at.get(_key_of(claims)) or _issued_at(claims)
+        return used_at is None or now - used_at >= _idle(settings)
+
+    def note(self, settings: Settings, claims: Mapping[str, object], now: datetime) -> None:
+        """Note a use; what has ended is forgotten, because its token is older still."""
+        with self._lock:
+            kept = {k: at for k, at in self._used_at.items() if now - at < _idle(settings)}
+            self._used_at = kept | {_key_of(claims): now}
+
+
+def _key_of(claims: Mapping[str, object]) -> tuple[object, object]:
+    return claims.get("sub"), claims.get("iat")
+
+
+def _idle(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.auth_idle_minutes)
+
+
+def _issued_at(claims: Mapping[str, object]) -> datetime | None:
     issued = claims.get("iat")
-    if not isinstance(issued, int | float):
-        return False
-    age = now - datetime.fromtimestamp(issued, tz=now.tzinfo)
-    return age < timedelta(hours=settings.auth_hours)
+    return datetime.fromtimestamp(issued, UTC) if isinstance(issued, int | float) else None
 
 
 def user_of(claims: Mapping[str, object]) -> str:

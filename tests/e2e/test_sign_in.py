@@ -3,7 +3,10 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
@@ -46,19 +49,26 @@ def provider() -> Iterator[Provider]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def address(home: Path, provider: Provider) -> Iterator[str]:
-    port = int(provider.redirect_uri.split(":")[2].split("/")[0])
+@contextmanager
+def serving_readers(home: Path, provider: Provider, **environment: str) -> Iterator[str]:
+    """A dashboard whose readers sign in at the provider."""
     with serving(
         "dashboards/server.py",
         home,
-        port,
+        urlsplit(provider.redirect_uri).port,
         KPI_AUTH_METADATA_URL=provider.metadata_url,
         KPI_AUTH_CLIENT_ID=CLIENT_ID,
         KPI_AUTH_CLIENT_SECRET=CLIENT_SECRET,
         KPI_AUTH_REDIRECT_URI=provider.redirect_uri,
         KPI_AUTH_COOKIE_SECRET=COOKIE_SECRET,
+        **environment,
     ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, provider: Provider) -> Iterator[str]:
+    with serving_readers(home, provider) as running:
         yield running
 
 
@@ -123,6 +133,18 @@ def test_a_manager_comes_in_and_goes_out(visitor: Watched, provider: Provider) -
     assert has_sign_in_page(visitor)
 
 
+def test_a_sign_in_leads_to_the_page_that_was_asked_for(
+    visitor: Watched, provider: Provider
+) -> None:
+    asked = "lang=zh&p=last_4w&site=demo:mall"
+    visitor.open(f"tickets?{asked}")
+    sign_in(visitor, MANAGER, provider)
+    landed = urlsplit(visitor.page.url)
+    assert (landed.path, parse_qs(landed.query)) == ("/tickets", parse_qs(asked))
+    assert visitor.page.get_by_role("heading", name=ZH("page.tickets")).count() >= 1
+    assert visitor.faults == []
+
+
 def test_a_user_whom_nobody_let_in_is_refused_and_noted(
     visitor: Watched, provider: Provider, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,11 +162,16 @@ def test_a_user_whom_nobody_let_in_is_refused_and_noted(
 
 @pytest.mark.parametrize(
     ("secret", "age_hours", "comes_in"),
-    [(COOKIE_SECRET, 1, True), (COOKIE_SECRET, 13, False), ("f" * 32, 1, False)],
-    ids=["good", "expired", "forged"],
+    [
+        (COOKIE_SECRET, 0.4, True),
+        (COOKIE_SECRET, 0.6, False),
+        (COOKIE_SECRET, 13, False),
+        ("f" * 32, 0.4, False),
+    ],
+    ids=["good", "idle", "expired", "forged"],
 )
 def test_cookie(
-    visitor: Watched, address: str, secret: str, age_hours: int, comes_in: bool
+    visitor: Watched, address: str, secret: str, age_hours: float, comes_in: bool
 ) -> None:
     value = cookie(secret, time.time() - age_hours * 3600, address)
     visitor.page.context.add_cookies([{"name": COOKIE, "value": value, "url": address}])
@@ -165,3 +192,23 @@ def test_an_entry_taken_away_ends_access(visitor: Watched, address: str, home: P
         visitor.page.get_by_role("heading", name=EN("no_access.title")).wait_for()
     finally:
         access.write_text(ACCESS, encoding="utf-8")
+
+
+def test_a_screen_nobody_is_at_shows_the_sign_in_page(
+    watch: Watch, home: Path, provider: Provider
+) -> None:
+    """By itself; and the cookie, which is still there, opens nothing any more."""
+    redirect_uri = f"http://127.0.0.1:{free_port()}/oauth2callback"
+    elsewhere = replace(provider, redirect_uri=redirect_uri)
+    with serving_readers(home, elsewhere, KPI_AUTH_IDLE_MINUTES="0.3") as address:
+        visitor = watch(address=address)
+        value = cookie(COOKIE_SECRET, time.time(), address)
+        visitor.page.context.add_cookies([{"name": COOKIE, "value": value, "url": address}])
+        visitor.open("overview?lang=zh")
+        assert visitor.page.locator('[data-testid="stMetric"]').count() > 0
+        button = visitor.page.get_by_role("button", name=ZH("sign_in.button"), exact=True)
+        button.wait_for(timeout=60_000)
+        visitor.settle()
+        assert has_sign_in_page(visitor)
+        visitor.open("tickets?lang=zh")
+        assert has_sign_in_page(visitor)

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 
 import polars as pl
@@ -92,6 +93,36 @@ def test_rows_of_a_share_are_its_denominator(store: MetricStore) -> None:
             wrong.add(metric.name)
     assert wrong == COUNTED_TOGETHER
     assert compared > 40
+
+
+def test_rows_of_the_backlog_are_its_open_tickets(store: MetricStore, published_home: Path) -> None:
+    """At the end of whatever day, of whatever members: so many tickets as the figure, each once."""
+    target = published_home / "dbt" / "target" / "semantic_manifest.json"
+    manifest = SemanticManifest(target.read_text(encoding="utf-8"))
+    measures = {name: manifest.measures[manifest.measures_of(name)[0]] for name in store.metrics}
+    names = [name for name in store.metrics if measures[name].table == "fct_backlog_daily"]
+    start = date(2026, 8, 1)
+    compared = 0
+    for name, days in product(names, range(0, 61, 5)):
+        end = start + timedelta(days=days)
+        found = store.records(name, Selection({}, start, end, limit=1_000_000))
+        tickets = found.frame
+        assert found.table == "fct_tickets"
+        assert tickets["ticket_key"].n_unique() == tickets.height == found.row_count
+        assert not set(tickets["status"]) & {"solved", "closed", "cancelled"}
+        for by in store.metrics[name].dimensions:
+            figures = store.query([name], by=[by], start=start, end=end).frame
+            stated = {member: n for member, n in figures.select(by, name).iter_rows() if n}
+            counted = dict(tickets[measures[name].dimensions[by]].value_counts().iter_rows())
+            assert counted == stated, f"{name} by {by} on {end}"
+            compared += len(stated)
+    assert compared > 300
+
+
+def test_rows_of_the_backlog_of_the_last_day_are_open_still(store: MetricStore) -> None:
+    now = store.records("tickets_backlog_count", replace(WHOLE, limit=1_000_000)).frame
+    assert now["is_open"].all()
+    assert now.height == store.query(["tickets_backlog_count"]).frame.item(0, 0) > 30
 
 
 def test_a_percentile_is_that_of_its_rows(store: MetricStore, published_home: Path) -> None:

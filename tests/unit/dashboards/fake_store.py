@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from pipelines.errors import QueryError
 from pipelines.metrics import Member, Metric, MetricResult, Snapshot
 from pipelines.metrics.access import Reader, local_reader
+from pipelines.metrics.explanation import ExplainedSum, TicketExplanation
 from pipelines.metrics.histories import History, Kind
 from pipelines.metrics.model import Coverage, Grain, Status, Target
 from pipelines.metrics.records import Records, Selection
@@ -155,7 +156,13 @@ class FakeStore:
         if key != "demo:T1":
             raise QueryError(f"{kind} '{key}' is not in the snapshot.")
         facts = {"ticket_id": "T1", "team_key": "demo:team_1", "created_at": AS_OF}
-        return History(kind, key, facts, {})
+        stretches = pl.DataFrame({"counted_seconds": [60.0, 0.0, 5340.0]})
+        sums = [
+            ExplainedSum("", "", stretches, 5400.0, stated, subject, "business", state)
+            for subject, state, stated in (("first_reply", None, 5400), ("resolution", "met", None))
+        ]
+        explanation = TicketExplanation(key, pl.DataFrame(), tuple(sums))
+        return History(kind, key, facts, {}, explanation)
 
     def failed_run_started_at(self) -> datetime | None:
         return self.failed_run

@@ -194,6 +194,24 @@ def test_a_record_that_is_not_there_is_said(open_page: OpenPage) -> None:
     assert app.table
 
 
+def test_the_sums_of_a_record_are_a_table_that_cuts_nothing(open_page: OpenPage) -> None:
+    sums = open_page("record", id="ticket:demo:T1", lang="en").table[-1].value
+    rows = [
+        [re.sub(r"[\u2060\\]", "", cell).replace("\u00a0", " ") for cell in row]
+        for row in sums.to_numpy()
+    ]
+    assert rows == [
+        ["First reply", "Business hours", "2", "1 h 30 min", "1 h 30 min"],
+        ["Promise: resolution (met)", "Business hours", "2", "1 h 30 min", "–"],
+    ]
+
+
+def test_the_access_log_tells_the_time_of_the_installation(open_page: OpenPage) -> None:
+    """Noted at midnight in UTC, which is eight in Shanghai."""
+    noted = open_page("access", lang="zh").dataframe[0].value
+    assert noted[ZH("column.at")].to_list() == ["2026-10-01 08:00"]
+
+
 def test_few_answers_are_withheld(open_page: OpenPage, store: FakeStore) -> None:
     store.answers = 4
     app = open_page("satisfaction")

@@ -14,6 +14,7 @@ from pipelines.cli import app
 from pipelines.errors import AccessError, SignInError
 from pipelines.metrics.access import reader_of, roles
 from pipelines.metrics.sign_in import (
+    Uses,
     check_address,
     groups_of,
     is_fresh,
@@ -166,6 +167,50 @@ def _open_as(
 def test_a_sign_in_is_good_for_half_a_day(hours: float | None, fresh: bool) -> None:
     issued = None if hours is None else (NOW - timedelta(hours=hours)).timestamp()
     assert is_fresh(Settings(), {"iat": issued}, NOW) is fresh
+
+
+@pytest.mark.parametrize(("minutes", "idle"), [(0, False), (29.9, False), (30, True), (None, True)])
+def test_a_sign_in_never_used_is_idle_half_an_hour_after_its_token(
+    minutes: float | None, idle: bool
+) -> None:
+    """As after a restart of the dashboard: it knows no uses."""
+    assert Uses().is_idle(Settings(), claims_of("1", minutes), NOW) is idle
+
+
+def test_every_use_prolongs_a_sign_in_and_only_that() -> None:
+    uses, settings = Uses(), Settings()
+    mine, others = claims_of("1", 25), claims_of("2", 25)
+    uses.note(settings, mine, NOW)
+    for minutes, idle in ((29, False), (30, True)):
+        assert uses.is_idle(settings, mine, NOW + timedelta(minutes=minutes)) is idle
+    assert uses.is_idle(settings, others, NOW + timedelta(minutes=5))
+    elsewhere = claims_of("1", 20)
+    assert uses.is_idle(settings, elsewhere, NOW + timedelta(minutes=10)), "another browser"
+
+
+def test_what_has_ended_does_not_come_back_when_it_is_forgotten() -> None:
+    uses, settings = Uses(), Settings()
+    uses.note(settings, claims_of("1", 0), NOW)
+    later = NOW + timedelta(minutes=31)
+    uses.note(settings, claims_of("2", 0), later)
+    assert uses.is_idle(settings, claims_of("1", 0), later)
+    assert len(uses._used_at) == 1
+
+
+def claims_of(sub: str, age_minutes: float | None) -> dict[str, object]:
+    age = None if age_minutes is None else timedelta(minutes=age_minutes)
+    return {"sub": sub, "iat": None if age is None else (NOW - age).timestamp()}
+
+
+def test_an_idle_reader_sees_the_sign_in_page(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page = _open_as(open_page, monkeypatch, tmp_path, "boss@example.org")
+    assert page.run().metric, "in use"
+    monkeypatch.setenv("KPI_AUTH_IDLE_MINUTES", "0")
+    page.run()
+    assert not page.metric
+    assert [button.label for button in page.button] == [Texts("zh")("sign_in.button")]
 
 
 @pytest.mark.parametrize(

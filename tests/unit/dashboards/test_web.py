@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -48,6 +48,12 @@ async def _cookie(_request: object) -> Response:
     return answer
 
 
+async def _redirect(request: Request) -> Response:
+    """As Streamlit answers: from the login to the provider, from the callback to its first page."""
+    is_login = request.url.path == "/auth/login"
+    return RedirectResponse("https://id.example.org/authorize" if is_login else "/", 302)
+
+
 async def _socket(socket: WebSocket) -> None:
     await socket.accept()
     await socket.send_text("open")
@@ -65,6 +71,8 @@ def ask() -> Iterator[Ask]:
             routes=[
                 *routes(),
                 Route("/cookie", _cookie),
+                Route("/auth/login", _redirect),
+                Route("/oauth2callback", _redirect),
                 Route("/_stcore/{rest:path}", _cookie),
                 WebSocketRoute("/_stcore/stream", _socket),
                 Route("/{path:path}", _page),
@@ -226,6 +234,74 @@ def test_a_socket_opens_for_own_pages_only(ask: Ask, origin: str | None, is_let_
             ask().websocket_connect("ws://127.0.0.1/_stcore/stream", headers=headers),
         ):
             pass
+
+
+def _signed_in(ask: Ask, referer: str) -> str:
+    """Where somebody lands who signs in from a page."""
+    client = ask(SIGN_IN, "kpi.example.org", "10.0.0.7")
+    client.follow_redirects = False
+    login = client.get("/auth/login", headers={"Referer": referer})
+    assert login.headers["location"] == "https://id.example.org/authorize"
+    kept = login.headers.get("set-cookie", "").partition(";")[0]
+    return client.get("/oauth2callback", headers={"Cookie": kept}).headers["location"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/",
+        "/overview",
+        "/kpi?lang=en&m=some_kpi&p=2026-08-01..2026-08-31&site=demo%3Amall,demo%3Ahall",
+        "/record?id=ticket%3Ademo%3AT-1%20%E4%BD%A0%3B%0D%0A",
+        "//evil.example/x",
+    ],
+)
+def test_a_sign_in_ends_on_the_page_where_it_began(ask: Ask, page: str) -> None:
+    own = "https://kpi.example.org"
+    assert _signed_in(ask, f"{own}{page}") == f"{own}{page}"
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "",
+        "https://evil.example/overview",
+        "https://kpi.example.org.evil.example/overview",
+        "https://kpi.example.org@evil.example/overview",
+        "http://kpi.example.org/overview",
+        "/overview",
+    ],
+)
+def test_a_sign_in_from_elsewhere_ends_on_the_first_page(ask: Ask, referer: str) -> None:
+    assert _signed_in(ask, referer) == "/"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "location"),
+    [
+        ("https%3A%2F%2Fevil.example", "/"),
+        (".evil.example", "/"),
+        ("%40evil.example", "/"),
+        ("%2F%2Fevil.example", "https://kpi.example.org//evil.example"),
+        ("%2F%5Cevil.example", "https://kpi.example.org/%5Cevil.example"),
+        ("%2F%0D%0ASet-Cookie: a=b", "https://kpi.example.org/%0D%0ASet-Cookie:%20a=b"),
+    ],
+)
+def test_no_cookie_leads_to_another_site(ask: Ask, cookie: str, location: str) -> None:
+    client = ask(SIGN_IN, "kpi.example.org", "10.0.0.7")
+    client.follow_redirects = False
+    answer = client.get("/oauth2callback", headers={"Cookie": f"kpi_return={cookie}"})
+    assert answer.headers["location"] == location
+
+
+def test_the_page_is_kept_for_one_sign_in(ask: Ask) -> None:
+    client = ask(SIGN_IN, "kpi.example.org", "10.0.0.7")
+    client.follow_redirects = False
+    login = client.get("/auth/login", headers={"Referer": "https://kpi.example.org/calls"})
+    kept = login.headers["set-cookie"]
+    assert all(f"; {flag}" in kept for flag in ("HttpOnly", "Path=/oauth2callback", "Secure"))
+    back = client.get("/oauth2callback", headers={"Cookie": kept.partition(";")[0]})
+    assert "Max-Age=0" in back.headers["set-cookie"]
 
 
 def test_health_tells_the_snapshot_and_no_more(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
