@@ -57,6 +57,14 @@ def held_against_before(view: View, names: Sequence[str]) -> list[str]:
     return [n for n, days in firsts.items() if days and days.first <= view.previous.start]
 
 
+def comparison_fact(view: View) -> tuple[str, str]:
+    """What figures are held against, as name and text: the target, or the days before."""
+    kind = view.filters.comparison
+    days = f"{view.previous.start} – {view.previous.end}"
+    told = view.texts("comparison.target") if kind == "target" else days
+    return view.texts("filters.comparison"), told
+
+
 def _is_over(view: View) -> bool:
     """Whether the chosen period has passed in the data; before that nothing is compared."""
     return view.period.end <= view.last_day

@@ -107,12 +107,12 @@ def _wide(view: View, rows: Sequence[Row], unit: str) -> Content:
     all_series = list(dict.fromkeys(row.series for row in rows))
     for series in all_series:
         found = [cells.get((place, series)) for place in places]
-        columns[series] = _whole([None if row is None else row.value for row in found])
+        columns[series] = whole_numbers([None if row is None else row.value for row in found])
         units[series] = unit
         counts = [None if row is None else row.denominator for row in found]
         if any(count is not None for count in counts):
             name = texts("export.n_of", series=series)
-            columns[name], units[name] = _whole(counts), "count"
+            columns[name], units[name] = whole_numbers(counts), "count"
     partial = {row.place for row in rows if row.is_partial}
     if partial:
         columns[texts("export.partial")] = [place in partial for place in places]
@@ -124,7 +124,7 @@ def _wide(view: View, rows: Sequence[Row], unit: str) -> Content:
     return Content(pl.DataFrame(columns, strict=False), units, chart)
 
 
-def _whole(values: Sequence[float | None]) -> list[float | None]:
+def whole_numbers(values: Sequence[float | None]) -> list[float | None]:
     """Numbers without a fraction as integers, so that a count is not written as 10.0."""
     is_whole = all(value is None or float(value).is_integer() for value in values)
     return [None if value is None else int(value) if is_whole else value for value in values]

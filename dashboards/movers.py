@@ -5,8 +5,9 @@ import streamlit as st
 
 from dashboards.cards import CardData, value_text
 from dashboards.charts import Switch, differences
-from dashboards.comparison import Change, held_against_before
+from dashboards.comparison import Change, comparison_fact, held_against_before
 from dashboards.data import View, fetch
+from dashboards.exports import Content, Exported, export_control
 from dashboards.modules import module
 from dashboards.parts import pick_dimension
 from dashboards.periods import Period
@@ -23,7 +24,7 @@ _BY = ("team", "service", "channel", "site")
 def movers_module(view: View, data: CardData) -> None:
     """The largest changes among the cards, by their size relative to before."""
     texts = view.texts
-    with module(view, texts("overview.movers"), texts("overview.movers_note")):
+    with module(view, texts("overview.movers"), texts("overview.movers_note")) as corner:
         moved = _moved(data)[:_MOST_MOVERS]
         if not moved:
             st.info(texts("overview.no_movers"))
@@ -37,7 +38,10 @@ def movers_module(view: View, data: CardData) -> None:
             }
             for name, change in moved
         ]
-        st.dataframe(pl.DataFrame(rows), hide_index=True, height="content")
+        table = pl.DataFrame(rows)
+        exported = Exported(lambda: Content(table), facts=(comparison_fact(view),))
+        export_control(view, Switch(corner, "movers"), exported)
+        st.dataframe(table, hide_index=True, height="content")
 
 
 def contributors_module(view: View, data: CardData) -> None:

@@ -14,7 +14,6 @@ from dashboards.rows import Row
 from dashboards.status import local_time
 from dashboards.units import MISSING, format_duration, format_value
 
-_MOST_RULES = 200
 _MOST_RUNS = 15
 _FAMILIES = {
     "ticket": "tickets",
@@ -137,7 +136,6 @@ def unmet_rules(view: View) -> pl.DataFrame:
         view.store.table("verdicts")
         .filter(~pl.col("is_met"))
         .sort("extracted_at", "source", "entity", "rule", descending=[True, False, False, False])
-        .head(_MOST_RULES)
     )
     numbers = {
         side: pl.Series(

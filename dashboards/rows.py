@@ -19,7 +19,7 @@ class Row:
     """One mark: its place on the axis, its series, its value and how that is written.
 
     `low` and `high` are the bounds of an interval, or a second measure where a chart says so;
-    `code` is what a click on the mark means.
+    `code` is what a click on the mark means; `is_small` says that few cases are behind it.
     """
 
     place: date | str
@@ -32,6 +32,7 @@ class Row:
     high: float | None = None
     code: str = ""
     denominator: float | None = None
+    is_small: bool = False
 
 
 def rows_by_period(view: View, points: Sequence[Point], series: str, grain: Grain) -> list[Row]:
@@ -167,4 +168,5 @@ def _row(view: View, point: Point, place: date | str, series: str, partial: bool
         low=point.figure.low,
         high=point.figure.high,
         denominator=n,
+        is_small=point.figure.is_small,
     )

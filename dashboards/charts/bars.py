@@ -1,6 +1,7 @@
-"""Bars: side by side, stacked to a whole, by size with running share, to either side of zero."""
+"""Bars: side by side, as a funnel, stacked to a whole, by size with running share, around zero."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -32,8 +33,17 @@ BETTER, WORSE = "#0072B2", "#D55E00"
 
 def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     """Horizontal bars in the order given, with the value and n beside each."""
-    if not anything(view, rows):
-        return
+    if anything(view, rows):
+        show(view, _bars(view, rows, unit), rows, unit, bar_words(view, rows), switch)
+
+
+def funnel(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
+    """What is left at each stage, a bar per stage and the first on top; values are counts."""
+    if anything(view, rows):
+        show(view, _bars(view, rows, "count"), rows, "count", words, switch)
+
+
+def _bars(view: View, rows: Sequence[Row], unit: str) -> Any:
     data, _ = frame(rows, unit)
     series = series_of(rows)
     largest = max(0.0, float(data["value"].max() or 0))  # type: ignore[arg-type]
@@ -51,9 +61,7 @@ def bars(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     labels = base.mark_text(align="left", dx=5, fontSize=12, color=ink()).encode(text="label:N")
     per_place = _ROW_HEIGHT if len(series) == 1 else 28 * len(series)
     height = 30 + legend_height(rows) + per_place * len(places_of(rows))
-    show(
-        view, (marks + labels).properties(height=height), rows, unit, bar_words(view, rows), switch
-    )
+    return (marks + labels).properties(height=height)
 
 
 def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[str]) -> None:

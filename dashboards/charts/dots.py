@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -24,6 +24,7 @@ from dashboards.charts.base import (
     tooltip,
     value_axis,
 )
+from dashboards.charts.labels import DISTANCE, FONT_SIZE, Side, Spot, readable
 from dashboards.data import View
 from dashboards.exports import Exported, chart_rows
 from dashboards.rows import Row, table_rows
@@ -31,8 +32,16 @@ from pipelines.metrics.funnel import Funnel
 from pipelines.metrics.importance import Quadrants
 
 _HEIGHT = 320
-_ROOM_FOR_NAMES = 340
+_LEAST_HEIGHT = 225  # what axes and title leave of it
+_EDGE = 28  # pixels between the outermost points and the edge of the plot
 _CHOSEN = "chosen"
+# Where a name stands: how its text is aligned, and its shift to the right and down.
+_SHIFTS: dict[Side, tuple[Literal["center", "left", "right"], int, int]] = {
+    "above": ("center", 0, -DISTANCE),
+    "below": ("center", 0, DISTANCE),
+    "right": ("left", DISTANCE, 0),
+    "left": ("right", -DISTANCE, 0),
+}
 
 
 def dumbbell(view: View, rows: Sequence[Row], unit: str, switch: Switch, words: str) -> None:
@@ -61,15 +70,24 @@ def quadrant_plot(
     """
     data, _ = frame(rows, "score")
     texts = view.texts
-    plane = alt.Chart(data).encode(
-        x=alt.X("low:Q", title=texts("satisfaction.performance"), scale=_near()).axis(tickCount=5),
-        y=alt.Y("value:Q", title=texts("satisfaction.importance"), scale=_near()).axis(tickCount=5),
+    width = 340  # beside another module
+    plane = _Plane(
+        _around(data["low"].to_list(), width),
+        _around(data["value"].to_list(), _LEAST_HEIGHT),
+        width,
     )
-    dots = plane.mark_circle(size=90, opacity=1).encode(color=colour(rows), tooltip=tooltip(view))
-    names = _names(plane, found.importance)
+    x = plane.across("low", texts("satisfaction.performance")).axis(tickCount=5)
+    y = plane.up("value", texts("satisfaction.importance")).axis(tickCount=5)
+    dots = alt.Chart(data).mark_circle(size=90, opacity=1)
+    dots = dots.encode(x=x, y=y, color=colour(rows), tooltip=tooltip(view))
     cross = pl.DataFrame({"x": [found.performance], "y": [found.importance]})
     lines = alt.Chart(cross).mark_rule(color=QUIET, strokeDash=[4, 4])
-    chart = lines.encode(x="x:Q") + lines.encode(y="y:Q") + dots + names
+    chart = (
+        lines.encode(x=plane.across("x"))
+        + lines.encode(y=plane.up("y"))
+        + dots
+        + _names(rows, plane, found.importance)
+    )
     chart = chart.properties(height=_HEIGHT + legend_height(rows))
     show(view, chart, rows, "score", words, switch)
 
@@ -96,7 +114,11 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
         chosen = st.session_state[key].selection.get(_CHOSEN, [])
         plot.on_choice([row["code"] for row in chosen])
 
-    chart = _funnel_limits(plot.found, view.texts("column.n")) + _funnel_members(view, plot)
+    plane = _funnel_plane(plot)
+    limits = _funnel_limits(plot.found, plane, view.texts("column.n"))
+    # What lies furthest outside comes last in the rows and is named first.
+    names = _names(list(reversed(plot.rows)), plane, plot.found.overall)
+    chart = limits + names + _funnel_members(view, plot, plane)
     chart = chart.properties(height=_HEIGHT + legend_height(plot.rows))
     show_either(
         view,
@@ -108,48 +130,94 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
     )
 
 
-def _funnel_limits(found: Funnel, size_title: str) -> Any:
+@dataclass(frozen=True)
+class _Plane:
+    """The values that the axes reach from and to, and the least pixels the plot is wide.
+
+    Names are placed for that size; a phone, where it is smaller, has the tooltip and the table.
+    """
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    width: int
+
+    def across(self, column: str, title: Any = alt.Undefined) -> alt.X:
+        return alt.X(f"{column}:Q", title=title, scale=alt.Scale(domain=self.x, nice=False))
+
+    def up(self, column: str, title: Any = alt.Undefined) -> alt.Y:
+        return alt.Y(f"{column}:Q", title=title, scale=alt.Scale(domain=self.y, nice=False))
+
+    def spot(self, x: float, y: float, name: str) -> Spot:
+        left, right = self.x
+        return Spot(self.width * (x - left) / (right - left), self.height_of(y), name)
+
+    def height_of(self, y: float) -> float:
+        """Pixels above the bottom of the plot."""
+        bottom, top = self.y
+        return _LEAST_HEIGHT * (y - bottom) / (top - bottom)
+
+
+def _around(values: Sequence[float], pixels: int) -> tuple[float, float]:
+    """From the least to the largest value, with an edge."""
+    least, most = min(values), max(values)
+    edge = ((most - least) or 1) * _EDGE / (pixels - 2 * _EDGE)
+    return least - edge, most + edge
+
+
+def _funnel_plane(plot: FunnelPlot) -> _Plane:
+    curve = plot.found.curve
+    ends = curve.select("low_95", "high_95", "low_998", "high_998").to_numpy().ravel().tolist()
+    shares = [row.value for row in plot.rows if row.value is not None]
+    largest = float(curve["n"].to_list()[-1])
+    return _Plane((0, largest), _around([*ends, *shares], _LEAST_HEIGHT), 700)
+
+
+def _funnel_limits(found: Funnel, plane: _Plane, size_title: str) -> Any:
     """Dotted 95 % and dashed 99.8 % limits, and the overall share."""
-    x = alt.X("n:Q", title=size_title, scale=alt.Scale(zero=True)).axis(format=",d", tickCount=5)
+    x = plane.across("n", size_title).axis(format=",d", tickCount=5)
     curve = alt.Chart(found.curve).encode(x=x)
     lines = [
         curve.mark_line(color=QUIET, strokeDash=dash).encode(
-            y=alt.Y(f"{side}_{level}:Q", title=None, scale=_near()).axis(format=".0%", tickCount=5)
+            y=plane.up(f"{side}_{level}", None).axis(format=".0%", tickCount=5)
         )
         for level, dash in (("95", [2, 3]), ("998", [6, 3]))
         for side in ("low", "high")
     ]
     overall = alt.Chart(pl.DataFrame({"y": [found.overall]})).mark_rule(color=QUIET)
-    return alt.layer(*lines, overall.encode(y="y:Q"))
+    return alt.layer(*lines, overall.encode(y=plane.up("y", None)))
 
 
-def _funnel_members(view: View, plot: FunnelPlot) -> Any:
+def _funnel_members(view: View, plot: FunnelPlot, plane: _Plane) -> Any:
     data, _ = frame(plot.rows, "ratio")
-    members = alt.Chart(data).encode(x=alt.X("low:Q"), y=alt.Y("value:Q"))
-    dots = members.mark_point(size=110, filled=True, opacity=1).encode(
-        color=colour(plot.rows, plot.colours),
-        shape=alt.Shape("series:N", scale=alt.Scale(domain=series_of(plot.rows))),
-        tooltip=tooltip(view),
+    dots = (
+        alt.Chart(data)
+        .mark_point(size=110, filled=True, opacity=1)
+        .encode(
+            x=plane.across("low"),
+            y=plane.up("value"),
+            color=colour(plot.rows, plot.colours),
+            shape=alt.Shape("series:N", scale=alt.Scale(domain=series_of(plot.rows))),
+            tooltip=tooltip(view),
+        )
     )
-    names = _names(members, plot.found.overall)
-    return names + dots.add_params(alt.selection_point(name=_CHOSEN, fields=["code"]))
+    return dots.add_params(alt.selection_point(name=_CHOSEN, fields=["code"]))
 
 
-def _names(base: alt.Chart, middle: float) -> Any:
-    """Names away from the middle, at two heights in turn from left to right, so that few meet.
-
-    A phone has no room for them: there the tooltip and the table have the names.
-    """
-    is_wide = alt.condition(f"width > {_ROOM_FOR_NAMES}", alt.value(1), alt.value(0))
-    ranked = base.transform_window(rank="row_number()", sort=[alt.SortField("low")])
-    layers = [
-        ranked.transform_filter(f"datum.rank % 2 == {turn} && datum.value {side} {middle}")
-        .mark_text(dy=distance, fontSize=11, color=ink())
-        .encode(text="place:N", opacity=is_wide)
-        for side, turn, distance in ((">=", 0, -12), (">=", 1, -24), ("<", 0, 14), ("<", 1, 26))
-    ]
+def _names(rows: Sequence[Row], plane: _Plane, middle: float) -> Any:
+    """The names that can be read, those of the first rows before others."""
+    data, _ = frame(rows, "score")
+    spots = [plane.spot(row.low or 0, row.value or 0, str(row.place)) for row in rows]
+    sides = readable(spots, plane.width, _LEAST_HEIGHT, plane.height_of(middle))
+    base = alt.Chart(data.with_columns(pl.Series("side", sides, pl.String))).encode(
+        x=plane.across("low"),
+        y=plane.up("value"),
+        text="place:N",
+        opacity=alt.condition(f"width >= {plane.width}", alt.value(1), alt.value(0)),
+    )
+    layers = []
+    for side, (align, right, down) in _SHIFTS.items():
+        own = base.transform_filter(f"datum.side == '{side}'")
+        layers.append(
+            own.mark_text(align=align, dx=right, dy=down, fontSize=FONT_SIZE, color=ink())
+        )
     return alt.layer(*layers)
-
-
-def _near() -> alt.Scale:
-    return alt.Scale(zero=False, padding=28)

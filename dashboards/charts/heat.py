@@ -1,10 +1,11 @@
-"""Heat maps: a cell per row and column; a cell without a value stays empty."""
+"""Heat maps: a cell per row and column; one without a value stays empty, one of few is grey."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import altair as alt
+import polars as pl
 
 from dashboards.charts.base import (
     Switch,
@@ -19,6 +20,7 @@ from dashboards.charts.base import (
 from dashboards.data import View
 from dashboards.rows import Row
 from dashboards.units import axis_format
+from pipelines.metrics.samples import SMALL_SAMPLE
 
 Tone = Literal["load", "trouble", "balance"]
 # Each cell brings its own ground, so that the ranges serve light and dark pages alike.
@@ -27,10 +29,12 @@ _RANGES: dict[Tone, list[str]] = {
     "trouble": ["#FBEDE2", "#E98B4A", "#8F3500"],
     "balance": ["#8F3500", "#F4F1EC", "#08416B"],
 }
+_SMALL = "#B4BBC4"  # no tone of any range: few cases have no place on a scale
 _MOST_NAMED = 12
 _MOST_LETTERS = 36
 _TICKS = 8
 _ROW_HEIGHT = 30
+_LEGEND_HEIGHT = 24
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,12 @@ def heat(
     """A row's place is its line, its series the column; the text of a cell is the row's."""
     if not anything(view, rows):
         return
-    data, _ = frame(rows, unit)
+    data = _marked(view, rows, unit)
     present, places = set(series_of(rows)), set(places_of(rows))
     # Hours of the day stay where they are, with calls or without; other columns need a cell.
     shown = [c for c in grid.columns if not grid.is_labelled or c in present]
     lines = [line for line in grid.rows if line in places]
+    lines += [place for place in places_of(rows) if place not in lines]
     step = 1 if len(shown) <= _MOST_NAMED else -(-len(shown) // _TICKS)
     is_crowded = grid.is_labelled and sum(map(text_width, shown)) > _MOST_LETTERS
     base = alt.Chart(data).encode(
@@ -63,27 +68,56 @@ def heat(
             labelOverlap=not grid.is_labelled, orient="top", labelFlush=False,
             labelAlign="left" if is_crowded else "center",
         ),
-        y=alt.Y("place:N", title=None, sort=lines).axis(
+        y=alt.Y("place:N", title=None, scale=alt.Scale(domain=lines)).axis(
             labelLimit=120, ticks=False, domain=False, labelPadding=6, labelFlush=False
         ),
         tooltip=tooltip(view),
     )  # fmt: skip
-    cells = base.mark_rect().encode(color=_colour(grid, unit, data["value"].to_list()))
-    chart = cells + _labels(base, grid, data["value"].to_list()) if grid.is_labelled else cells
+    layers = _cells(base, grid, unit, data)
     height = 60 + _ROW_HEIGHT * len(lines) + 36 * (is_crowded or not grid.is_labelled)
-    show(view, chart.properties(height=height), rows, unit, words, switch)
+    height += _LEGEND_HEIGHT * bool(data["is_small"].any())
+    show(view, alt.layer(*layers).properties(height=height), rows, unit, words, switch)
 
 
-def _colour(grid: Grid, unit: str, values: Sequence[float | None]) -> alt.Color:
-    scale = alt.Scale(domain=_domain(grid, values), range=_RANGES[grid.tone], clamp=True)
+def _marked(view: View, rows: Sequence[Row], unit: str) -> pl.DataFrame:
+    """The cells; of those that rest on few cases the n says so, and so does the legend."""
+    data, _ = frame(rows, unit)
+    is_small = pl.Series("is_small", [row.is_small for row in rows])
+    told = pl.format("{} · {}", "n", pl.lit(view.texts("card.small")))
+    return data.with_columns(
+        is_small,
+        pl.when(is_small).then(told).otherwise("n").alias("n"),
+        pl.lit(view.texts("chart.small", n=SMALL_SAMPLE)).alias("small"),
+    )
+
+
+def _cells(base: alt.Chart, grid: Grid, unit: str, data: pl.DataFrame) -> list[alt.Chart]:
+    """Coloured cells, grey ones with their legend, and the texts of both."""
+    layers, domain = [], _domain(grid, data)
+    if not data["is_small"].all():
+        certain = base.transform_filter("!datum.is_small").mark_rect()
+        layers.append(certain.encode(color=_colour(grid, unit, domain)))
+    if data["is_small"].any():
+        legend = alt.Legend(orient="bottom", title=None, symbolType="square", labelLimit=340)
+        fill = alt.Fill("small:N", scale=alt.Scale(range=[_SMALL]), legend=legend)
+        layers.append(base.transform_filter("datum.is_small").mark_rect().encode(fill=fill))
+    if grid.is_labelled:
+        layers.append(_labels(base, grid, domain))
+    return layers
+
+
+def _colour(grid: Grid, unit: str, domain: Sequence[float]) -> alt.Color:
+    scale = alt.Scale(domain=domain, range=_RANGES[grid.tone], clamp=True)
     legend = alt.Legend(
         orient="bottom", title=None, format=axis_format(unit), gradientLength=180, tickCount=3
     )
     return alt.Color("value:Q", scale=scale, legend=None if grid.is_labelled else legend)
 
 
-def _domain(grid: Grid, values: Sequence[float | None]) -> list[float]:
-    known = [value for value in values if value is not None]
+def _domain(grid: Grid, data: pl.DataFrame) -> list[float]:
+    """Ends and middle of the colours: those of the cells that are not small, if there are any."""
+    certain = data.filter(~pl.col("is_small"))["value"].drop_nulls().to_list()
+    known = certain or data["value"].drop_nulls().to_list()
     if grid.tone == "balance":
         reach = max(map(abs, known)) or 1.0
         return [-reach, 0.0, reach]
@@ -92,13 +126,15 @@ def _domain(grid: Grid, values: Sequence[float | None]) -> list[float]:
     return [least, (least + most) / 2, most]
 
 
-def _labels(base: alt.Chart, grid: Grid, values: Sequence[float | None]) -> alt.Chart:
-    """Text that is light on dark cells and dark on light ones."""
-    least, _, most = _domain(grid, values)
+def _labels(base: alt.Chart, grid: Grid, domain: Sequence[float]) -> alt.Chart:
+    """Text that is light on dark cells and dark on light and grey ones."""
+    least, _, most = domain
     if grid.tone == "balance":
         is_dark = f"abs(datum.value) > {most * 0.55}"
     else:
         is_dark = f"datum.value > {least + (most - least) * 0.45}"
-    text = alt.condition(is_dark, alt.value("#FFFFFF"), alt.value("#14181C"))
+    text = alt.condition(
+        f"!datum.is_small && {is_dark}", alt.value("#FFFFFF"), alt.value("#14181C")
+    )
     labels: alt.Chart = base.mark_text(fontSize=12).encode(text="text:N", color=text)
     return labels

@@ -10,12 +10,13 @@ import streamlit as st
 from dashboards import provenance
 from dashboards.charts import Switch, bars, trend
 from dashboards.data import View
+from dashboards.exports import Content, Exported, Place, export_control
 from dashboards.frame import current_view
-from dashboards.i18n import Texts
 from dashboards.modules import module
 from dashboards.strip import strip
 from dashboards.units import MISSING
 
+_MOST_SHOWN = 1_000
 # A longer table scrolls in itself, so that what comes after it is found.
 _MOST_ROWS = 12
 _TABLE_HEIGHT = 440
@@ -24,10 +25,12 @@ _TABLE_HEIGHT = 440
 def show(view: View) -> None:
     """The page."""
     texts = view.texts
-    with module(view, texts("data.lateness"), texts("data.lateness_note")):
-        _table(texts, provenance.sources(view), texts("data.no_extracts"))
-    with module(view, texts("data.affected"), texts("data.affected_note")):
-        _table(texts, provenance.affected(view), texts("data.none_affected"))
+    with module(view, texts("data.lateness"), texts("data.lateness_note")) as corner:
+        found = provenance.sources(view)
+        _table(view, Switch(corner, "lateness"), found, texts("data.no_extracts"))
+    with module(view, texts("data.affected"), texts("data.affected_note")) as corner:
+        found = provenance.affected(view)
+        _table(view, Switch(corner, "affected"), found, texts("data.none_affected"))
     with module(view, texts("data.days"), texts("data.days_note")) as corner:
         _days(view, Switch(corner, "days"))
     _rows_per_day(view)
@@ -36,30 +39,41 @@ def show(view: View) -> None:
             bars(view, provenance.runs(view), "seconds", Switch(corner, "runs"))
         with module(view, texts("data.history"), texts("data.history_note")) as corner:
             trend(view, provenance.check_history(view), "count", Switch(corner, "history"))
-    with module(view, texts("data.rules"), texts("data.rules_note")):
-        _table(texts, provenance.unmet_rules(view), texts("data.all_met"))
-    with module(view, texts("data.refused"), texts("data.refused_note")):
-        _table(texts, provenance.refused(view), texts("data.no_refused"))
-    with module(view, texts("data.quarantine"), texts("data.quarantine_note")):
-        _table(texts, provenance.reasons(view), texts("data.no_quarantine"))
-    with module(view, texts("data.suites"), texts("data.suites_note")):
-        _table(texts, provenance.suites(view), texts("data.no_checks"))
+    with module(view, texts("data.rules"), texts("data.rules_note")) as corner:
+        _table(view, Switch(corner, "rules"), provenance.unmet_rules(view), texts("data.all_met"))
+    with module(view, texts("data.refused"), texts("data.refused_note")) as corner:
+        _table(view, Switch(corner, "refused"), provenance.refused(view), texts("data.no_refused"))
+    with module(view, texts("data.quarantine"), texts("data.quarantine_note")) as corner:
+        found = provenance.reasons(view)
+        _table(view, Switch(corner, "quarantine"), found, texts("data.no_quarantine"))
+    with module(view, texts("data.suites"), texts("data.suites_note")) as corner:
+        _table(view, Switch(corner, "suites"), provenance.suites(view), texts("data.no_checks"))
     with module(view, texts("data.expectations")) as corner:
         only_unmet = corner.place.toggle(texts("data.only_unmet"), value=True, key="only_unmet")
         nothing = texts("data.all_met" if only_unmet else "data.no_checks")
-        _table(texts, provenance.expectations(view, only_unmet), nothing)
+        # Files that hold different checks have different names.
+        switch = Switch(corner, "unmet_checks" if only_unmet else "checks")
+        _table(view, switch, provenance.expectations(view, only_unmet), nothing)
 
 
-def _table(texts: Texts, frame: pl.DataFrame, nothing: str) -> None:
-    """A table whose columns are named from the catalogue, or a sentence where it is empty."""
+def _table(view: View, place: Place, frame: pl.DataFrame, nothing: str) -> None:
+    """A table whose columns are named from the catalogue, with its files, or a sentence instead.
+
+    A long table is shown in part; its files have all of it.
+    """
+    texts = view.texts
     if frame.is_empty():
         st.info(nothing)
         return
-    names = {column: texts(f"column.{column}") for column in frame.columns}
+    named = frame.rename({column: texts(f"column.{column}") for column in frame.columns})
+    export_control(view, place, Exported(lambda: Content(named), has_period=False))
+    if named.height > _MOST_SHOWN:
+        shown, total = f"{_MOST_SHOWN:,}", f"{named.height:,}"
+        st.caption(texts("export.first_rows", rows=shown, total=total))
     st.dataframe(
-        frame.rename(names),
+        named.head(_MOST_SHOWN),
         hide_index=True,
-        height="content" if frame.height <= _MOST_ROWS else _TABLE_HEIGHT,
+        height="content" if named.height <= _MOST_ROWS else _TABLE_HEIGHT,
         placeholder=MISSING,
     )
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboards.cards import CardData, cards, load_cards
+from dashboards.charts import Switch
 from dashboards.data import View
 from dashboards.frame import current_view
 from dashboards.headline import headline
@@ -44,8 +45,9 @@ def show(view: View) -> None:
         with st.grid(2, min_column_width=400, gap="small"):
             movers_module(view, data)
             contributors_module(view, data)
-    with module(view, view.texts("overview.matrix"), view.texts("overview.matrix_note")):
-        matrix(view, MATRIX, "team")
+    title = view.texts("overview.matrix")
+    with module(view, title, view.texts("overview.matrix_note")) as corner:
+        matrix(view, MATRIX, "team", Switch(corner, "matrix"))
 
 
 def _quadrants(view: View, data: CardData) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards.cards import cards
 from dashboards.charts import Switch, bars, dumbbell, quadrant_plot, shares
 from dashboards.data import Point, View, fetch
+from dashboards.exports import Content, Exported, export_control
 from dashboards.frame import current_view
 from dashboards.modules import guarded, module
 from dashboards.parts import (
@@ -189,24 +190,23 @@ def _items(view: View) -> None:
     """Every item: importance, performance, gap."""
     texts = view.texts
     names = (IMPORTANCE, PERFORMANCE, ITEM_GAP)
-    with module(view, texts("satisfaction.items")):
+    with module(view, texts("satisfaction.items")) as corner:
         found = fetch(view, names, by=["question"])
-        cells = {
-            name: {
-                p.members[0]: format_value(p.figure.value, "score", texts)
-                for p in found.get(name, [])
-            }
-            for name in names
-        }
+        cells = {n: {p.members[0]: p.figure.value for p in found.get(n, [])} for n in names}
         items = sorted(set().union(*cells.values()))
         if not items:
             st.info(texts("state.empty"))
             return
-        columns = {texts("dimension.question"): [view.member("question", item) for item in items]}
-        for name in names:
-            title = view.name(view.metric(name))
-            columns[title] = [cells[name].get(item, texts("card.none")) for item in items]
-        st.dataframe(pl.DataFrame(columns), hide_index=True, height=330)
+        questions = {texts("dimension.question"): [view.member("question", item) for item in items]}
+        numbers = {view.name(view.metric(n)): [cells[n].get(item) for item in items] for n in names}
+        told = {
+            title: [format_value(value, "score", texts) for value in values]
+            for title, values in numbers.items()
+        }
+        listed = pl.DataFrame(questions | numbers, strict=False)
+        content = Content(listed, dict.fromkeys(numbers, "score"))
+        export_control(view, Switch(corner, "items"), Exported(lambda: content))
+        st.dataframe(pl.DataFrame(questions | told), hide_index=True, height=330)
 
 
 def _voices(view: View) -> None:

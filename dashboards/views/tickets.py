@@ -16,7 +16,6 @@ from dashboards.parts import (
 )
 from dashboards.periods import EVER
 from dashboards.risks import risks_module
-from dashboards.units import format_value
 
 CARDS = (
     "tickets_opened_count",
@@ -81,7 +80,6 @@ def _paths(view: View) -> None:
                 view.member(first, point.members[0]),
                 view.member(then, point.members[1]),
                 point.figure.value,
-                format_value(point.figure.value, "count", texts),
             )
             for layer, (first, then) in enumerate(
                 (("channel", "ticket_type"), ("ticket_type", "status"))

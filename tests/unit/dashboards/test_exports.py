@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO, StringIO
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,11 +11,13 @@ import altair as alt
 import fastexcel
 import polars as pl
 import pytest
+import streamlit as st
 
 import dashboards.exports as exports
 from dashboards.data import View
 from dashboards.exports import Content, Exported, chart_rows, export_control
 from dashboards.filters import Filters
+from dashboards.matrix import matrix
 from dashboards.rows import Row
 from pipelines.metrics import ScopedStore
 from pipelines.metrics.access import roles
@@ -146,6 +149,78 @@ def test_each_chart_of_a_page_offers_its_files(open_page: OpenPage) -> None:
     for kind in ("csv", "xlsx"):
         assert [key for key in charts if f"export_{kind}_{key}" not in buttons] == []
     assert "export_svg_trend_" in buttons
+
+
+@pytest.mark.parametrize(
+    ("path", "tab", "keys", "kinds"),
+    [
+        ("overview", "", ("matrix", "movers"), ("csv", "xlsx")),
+        (
+            "data",
+            "",
+            ("lateness", "affected", "rules", "refused", "quarantine", "suites", "unmet_checks"),
+            ("csv", "xlsx"),
+        ),
+        ("satisfaction", "servqual", ("items",), ("csv", "xlsx")),
+        ("tickets", "flow", ("paths",), ("csv", "xlsx", "png", "svg")),
+        ("calls", "service", ("funnel",), ("csv", "xlsx", "png", "svg")),
+    ],
+)
+def test_tables_and_flows_offer_their_files(
+    open_page: OpenPage, path: str, tab: str, keys: Sequence[str], kinds: Sequence[str]
+) -> None:
+    app = open_page(path, **({"tab": tab} if tab else {}))
+    assert not app.error
+    offers = {button.proto.id.rsplit("-", 1)[-1] for button in app.get("download_button")}
+    assert {f"export_{kind}_{key}" for kind in kinds for key in keys} <= offers
+
+
+def matrix_file(store: FakeStore, monkeypatch: pytest.MonkeyPatch, **filters: str) -> Box:
+    """The files that the matrix of two KPIs by team offers."""
+    for name in ("table", "caption"):
+        monkeypatch.setattr(st, name, lambda *_, **__: None)
+    view = View(cast(ScopedStore, store), replace(Filters(language="en"), **filters))  # type: ignore[arg-type]
+    box = Box()
+    place = SimpleNamespace(corner=SimpleNamespace(place=box, title="KPIs by team"), key="matrix")
+    matrix(view, ("tickets_opened_count", "sla_met_ratio"), "team", cast(Any, place))
+    return box
+
+
+def test_the_matrix_is_written_as_numbers(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = matrix_file(store, monkeypatch)
+    text = box.files["matrix_2026-09-30.csv"]().decode("utf-8-sig")
+    head, first, second, _, *facts = csv.reader(StringIO(text))
+    opened, sla = (store.metrics[n].label for n in ("tickets_opened_count", "sla_met_ratio"))
+    assert head == [
+        "Team",
+        opened,
+        f"judgement ({opened})",
+        sla,
+        f"n ({sla})",
+        f"judgement ({sla})",
+    ]
+    assert [first[0], second[0]] == ["Team 1", "Team 2"]
+    assert {first[2], second[2]} == {"changed"}, "more tickets are neither good nor bad"
+    assert {first[5], second[5]} <= {"better", "worse", "same"}
+    assert first[1].isdigit()
+    assert 0 < float(first[3]) < 1
+    assert first[4] == "120"
+    told = [fact[0] for fact in facts]
+    assert "Comparison: 2026-08-03 – 2026-08-30" in told
+    assert "Period: 2026-08-31 – 2026-09-27" in told
+    assert "Snapshot: fake-1" in told
+    assert f"{sla}: Ratio" in told
+    assert store.noted == [("export", "matrix")]
+
+
+def test_a_matrix_that_is_not_compared_says_nothing_of_it(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = matrix_file(store, monkeypatch, comparison="none").files["matrix_2026-09-30.csv"]()
+    assert b"Comparison" not in text
+    assert b"judgement" not in text
 
 
 def test_a_chart_of_a_dark_page_has_dark_text_on_paper(store: FakeStore) -> None:

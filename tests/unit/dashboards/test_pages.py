@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -301,3 +302,16 @@ def test_data_quality_tells_what_is_late_missing_and_wrong(open_page: OpenPage) 
         english("rule.drift"): ("41.0%", "–", "30.0%"),
         english("rule.event_age"): ("55 h 33 min", "–", "30 h"),
     }
+
+
+def test_a_long_table_is_shown_in_part_and_says_so(
+    open_page: OpenPage, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = store.table
+    counted = whole("quarantine").select(pl.all().repeat_by(1_200).explode())
+    many = counted.with_columns(pl.int_range(pl.len()).cast(pl.String).alias("reason"))
+    monkeypatch.setattr(store, "table", lambda name: many if name == "quarantine" else whole(name))
+    app = open_page("data")
+    assert not app.error
+    assert ZH("export.first_rows", rows="1,000", total="1,200") in words(app)
+    assert [len(f.value) for f in app.dataframe if len(f.value) > 100] == [1_000]

@@ -70,6 +70,22 @@ def test_without_a_comparison_nothing_is_judged(open_page: OpenPage) -> None:
     assert EN("overview.no_movers") in [info.value for info in app.info]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cells_of_the_matrix_that_rest_on_few_are_grey_and_the_page_says_so(
+    open_page: OpenPage, store: FakeStore, language: str
+) -> None:
+    legend = Texts("zh" if language == "zh" else "en")("chart.small", n=10)
+
+    def greyed() -> tuple[list[bool], bool]:
+        app = open_page("overview", lang=language)
+        cells = app.table[0].value.iloc[:, 1:].to_numpy().ravel()
+        return [str(c).startswith(":gray-background[") for c in cells], legend in captions(app)
+
+    assert greyed() == ([False] * 12, False)
+    store.answers = 9
+    assert greyed() == ([True] * 12, True)
+
+
 def test_contributions_are_asked_by_the_chosen_dimension(
     open_page: OpenPage, store: FakeStore
 ) -> None:
