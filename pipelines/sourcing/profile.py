@@ -31,10 +31,13 @@ _PERSONAL = {
     "e-mail": r"^[^@\s]+@[^@\s]+\.[A-Za-z]+$",
     "ID card": r"^\d{17}[\dXx]$",
 }  # fmt: skip
+_PEOPLE = (
+    "first|last|full|customer|client|caller|contact|requester|reporter|applicant|complainant|user|"
+    "patient|guest|visitor|resident|passenger|driver|agent|assignee|person"
+)
 _PERSONAL_HEADER = (
     r"(?i)(姓名|电话|手机|邮箱|身份证|住址|地址|联系人|微信号|"
-    r"\b(first|last|full|customer|caller|contact)[ _]?name\b|phone|mobile|e-?mail|id[ _]?card|"
-    r"passport|\baddress\b|\bstreet\b)"
+    rf"\b({_PEOPLE})[ _.]?name\b|phone|mobile|e-?mail|id[ _]?card|passport|\baddress\b|\bstreet\b)"
 )
 
 

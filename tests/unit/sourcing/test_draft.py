@@ -55,6 +55,23 @@ def test_personal_data_nobody_needs_is_dropped(drafter: Drafter) -> None:
     assert any("姓名" in note for note in draft.notes)
 
 
+@pytest.mark.parametrize(
+    ("header", "is_personal"),
+    [
+        ("requester.name", True),
+        ("Customer Name", True),
+        ("patient_name", True),
+        ("group.name", False),
+        ("service name", False),
+        ("rename", False),
+    ],
+)
+def test_headers_of_names_of_people(drafter: Drafter, header: str, is_personal: bool) -> None:
+    text = f"ticket_id,created_at,{header}\n1,2026-03-01 08:00,Ann\n2,2026-03-02 08:00,Ben\n"
+    dropped = reader(drafter.yaml("ticket", text)).get("droppedHeaders", [])
+    assert dropped == ([header] if is_personal else [])
+
+
 def test_a_zone_nobody_told_is_asked_for(drafter: Drafter, tmp_path: Path) -> None:
     asked = drafter.yaml("ticket", TICKETS)
     assert node(asked, "created_at")["timezone"] == "Asia/Shanghai"
