@@ -81,10 +81,13 @@ def _member(text: str, place: int, wanted: str) -> tuple[int, int]:
 def _next(text: str, end: int, closing: str) -> int:
     """Where the next element begins after one that ended, or where the closing sign stands."""
     place = _skip(text, end)
-    if _sign(text, place) == ",":
-        return _skip(text, place + 1)
-    if _sign(text, place) != closing:
+    if _sign(text, place) == closing:
+        return place
+    if text[place] != ",":
         raise ValueError(f"a comma is missing at character {place}")
+    place = _skip(text, place + 1)
+    if _sign(text, place) == closing:
+        raise ValueError(f"nothing stands behind the comma before character {place}")
     return place
 
 
