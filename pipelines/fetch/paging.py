@@ -31,6 +31,12 @@ class Request:
         return with_parameters(self.url, self.parameters, safe="${}")
 
 
+def linked_address(link: str) -> str | None:
+    """The next page's address in a `Link` header; None where it names none."""
+    match = _NEXT_LINK.search(link)
+    return match.group(1) if match else None
+
+
 def with_parameters(url: str, parameters: tuple[tuple[str, str], ...], safe: str = "") -> str:
     if not parameters:
         return url
@@ -87,8 +93,7 @@ def _told(fetch: HttpFetch, request: Request, page: Any, link: str) -> str | Non
     if fetch.paging.style == "cursor":
         return str(value) if value not in (None, "", False) else None
     if not fetch.paging.next:
-        match = _NEXT_LINK.search(link)
-        value = match.group(1) if match else None
+        value = linked_address(link)
     if not value:
         return None
     address = urljoin(request.url, str(value))

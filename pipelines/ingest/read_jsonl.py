@@ -133,7 +133,7 @@ def _survey(
 def _paths(contract: SourceContract, keys: list[str]) -> list[str]:
     """What to take out of each object: all top keys for a shape query, else what is mapped."""
     if contract.shape_sql:
-        return [key for key in keys if key not in contract.dropped_headers]
+        return keys
     return [h for column in contract.columns for h in column.headers if _top(h) in keys]
 
 

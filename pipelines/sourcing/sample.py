@@ -148,6 +148,8 @@ def _table(text: str, delimiter: str, header_row: int) -> pl.DataFrame:
         truncate_ragged_lines=True,
         n_rows=SAMPLE_ROWS,
     )
+    if len(delimiter) == 1:
+        return _texts(frame)
     names = {name: without_sign(name, delimiter) for name in frame.columns}
     signs = pl.col(pl.String).str.replace_all(parsed_delimiter(delimiter), delimiter, literal=True)
     return _texts(frame.rename(names).with_columns(signs))

@@ -14,6 +14,7 @@ import urllib3
 
 from pipelines.contracts.protocols import HttpFetch, Paging
 from pipelines.errors import SampleError
+from pipelines.fetch.paging import linked_address
 from pipelines.fetch.secrets import Secrets
 from pipelines.ingest.json_text import value_at
 
@@ -80,7 +81,7 @@ def guess_fetch(
     told = Paging(has_more=_found(page, _MORE), total=_found(page, _TOTALS))
     next_link = _found(page, _NEXT_LINKS, is_address=True)
     cursor = _found(page, tuple(_CURSORS), is_address=False)
-    if next_link or 'rel="next"' in link.replace("rel=next", 'rel="next"'):
+    if next_link or linked_address(link):
         return replace(fetch, paging=replace(told, style="link", next=next_link))
     if cursor:
         parameter = _CURSORS[cursor.rpartition(".")[2]]
