@@ -263,8 +263,14 @@ def test_a_delimiter_of_several_characters(drafter: Drafter) -> None:
     assert node(draft, "ticket_id") == node(drafter.yaml("ticket", TICKETS), "ticket_id")
 
 
-def test_a_pipe_beside_an_empty_field_is_one_delimiter(drafter: Drafter) -> None:
-    text = TICKETS.replace(",", "|").replace("|无|", "||")
+@pytest.mark.parametrize("empty", [("|无|",), ("|无|", "|张工|")])
+def test_a_pipe_beside_an_empty_field_is_one_delimiter(
+    drafter: Drafter, empty: tuple[str, ...]
+) -> None:
+    """In one row, and in every row but the header."""
+    text = TICKETS.replace(",", "|")
+    for agent in empty:
+        text = text.replace(agent, "||")
     assert reader(drafter.yaml("ticket", text))["delimiter"] == "|"
 
 
