@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards.frame import header, no_snapshot, note_view, open_view
 from dashboards.modules import guarded
-from dashboards.navigation import choose_page, open_page, streamlit_pages
+from dashboards.navigation import choose_page, streamlit_pages
 from dashboards.session import NotSignedInError, current_reader, no_access_page, sign_in_page
 from dashboards.sidebar import sidebar
 from dashboards.state import read_texts
@@ -25,7 +25,8 @@ def main() -> None:
         choose_page(texts, pages)  # else Streamlit would call the address unknown
         (no_access_page if isinstance(refusal, AccessError) else sign_in_page)(texts)
         return
-    info, page = open_page(texts, pages, reader)
+    info, page = choose_page(texts, pages, reader)
+    pages[info.path] = page  # the entrance is the first page, also to the link that leads there
     try:
         view = open_view(reader)
     except NoSnapshotError:

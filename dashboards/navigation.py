@@ -55,20 +55,23 @@ def streamlit_pages(texts: Texts) -> dict[str, st.Page]:
     }
 
 
-def choose_page(texts: Texts, pages: dict[str, st.Page]) -> st.Page:
-    """The page of the URL, or one of no address of its own where the URL is bare.
+def choose_page(
+    texts: Texts, pages: dict[str, st.Page], reader: Reader | None = None
+) -> tuple[PageInfo, st.Page]:
+    """The page of the URL; at the bare address the reader's first page, nothing before sign-in.
 
     Streamlit gives its default page the bare address and no other, so that the overview
-    cannot be the default and have an address of its own.
+    cannot be the default and have an address of its own: the entrance is a page of its own.
+    To lead on from there would lose what Streamlit says of an unknown address, if it was not
+    sent before the script began anew.
     """
-    entrance = st.Page(lambda: None, url_path="home", title=texts("app.title"), default=True)
-    return st.navigation([entrance, *pages.values()], position="hidden")
-
-
-def open_page(texts: Texts, pages: dict[str, st.Page], reader: Reader) -> tuple[PageInfo, st.Page]:
-    """The page of the URL; the bare address leads to the reader's first page."""
-    chosen = choose_page(texts, pages)
-    if chosen not in pages.values():
-        first = next(page.path for page in PAGES if reader.may_open(page.path))
-        st.switch_page(pages[first], query_params=st.query_params.to_dict())
-    return next((info, chosen) for info in PAGES if pages[info.path] == chosen)
+    first = next((p for p in PAGES if reader and reader.may_open(p.path)), None)
+    entrance = st.Page(
+        page_file(first.path) if first else lambda: None,
+        url_path="home",
+        title=texts(first.title_key if first else "app.title"),
+        default=True,
+    )
+    chosen = st.navigation([entrance, *pages.values()], position="hidden")
+    info = next((p for p in PAGES if pages[p.path] == chosen), first or PAGES[0])
+    return info, chosen

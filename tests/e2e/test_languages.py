@@ -26,16 +26,20 @@ def widgets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("locale", "tag", "language"), [("zh-CN", "zh-CN", "zh"), ("en-GB", "en", "en")]
 )
-def test_the_bare_address_leads_to_the_overview_in_the_browsers_language(
+def test_the_bare_address_is_the_overview_in_the_browsers_language(
     watch: Watch, locale: str, tag: str, language: str
 ) -> None:
     watched = watch(locale=locale)
     watched.open("")
-    watched.page.wait_for_url("**/overview**")
-    watched.settle()
     texts = catalogue("en" if language == "en" else "zh")
     assert watched.page.get_by_role("heading", name=texts["page.overview"]).count() >= 1
     assert watched.page.evaluate("document.documentElement.lang") == tag
+    watched.page.locator('[data-testid="stSidebar"] a').nth(1).click()
+    watched.page.wait_for_url("**/tickets?**")
+    watched.settle()
+    assert watched.page.get_by_role("heading", name=texts["page.tickets"]).count() >= 1
+    watched.page.locator('[data-testid="stSidebar"] a').first.click()
+    watched.page.wait_for_url("**/overview?**")
     assert watched.faults == []
 
 
