@@ -34,7 +34,9 @@ def scoped(store: MetricStore, settings: Settings, request: pytest.FixtureReques
     """Makes the store as a role sees it, within a scope; other tests look into the same home."""
 
     def make(role: str, agent: str | None = None, **scope: tuple[str, ...]) -> ScopedStore:
-        reader = Reader(id=f"{role}@{request.node.name}", role=roles()[role], scope=scope, agent=agent)
+        reader = Reader(
+            id=f"{role}@{request.node.name}", role=roles()[role], scope=scope, agent=agent
+        )
         return ScopedStore(reader, store, settings)
 
     return make
