@@ -14,6 +14,7 @@ import polars as pl
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.data import View
+from dashboards.drawing import Drawing
 from dashboards.filters import DIMENSIONS
 from dashboards.i18n import literal
 from dashboards.modules import Corner
@@ -64,14 +65,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Exported:
-    """What a module offers: rows, made when they are asked for, and the Altair chart of them.
+    """What a module offers: rows, made when they are asked for, and the chart of them.
 
     `subject` is what the access log names, where it is not the key of the module; `facts` are
     printed with those every file has.
     """
 
     content: Callable[[], Content]
-    chart: Any = None
+    drawing: Drawing | None = None
     has_period: bool = True
     subject: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
@@ -84,13 +85,14 @@ def export_control(view: View, place: Place, exported: Exported) -> None:
         box.caption(literal(texts("export.note", rows=f"{view.store.reader.role.export_rows:,}")))
         _button(box, view, place, "csv", _table_file(view, place, exported, csv_bytes))
         _button(box, view, place, "xlsx", _table_file(view, place, exported, xlsx_bytes))
-        if exported.chart is None:
+        if exported.drawing is None:
             return
         if not can_draw_chinese():
             box.caption(texts("export.no_font"))
             return
-        _button(box, view, place, "png", _image_file(view, place, exported, png_bytes))
-        _button(box, view, place, "svg", _image_file(view, place, exported, svg_bytes))
+        for kind, write in (("png", png_bytes), ("svg", svg_bytes)):
+            make = _image_file(view, place, exported, exported.drawing, write)
+            _button(box, view, place, kind, make)
 
 
 def chart_rows(view: View, rows: Sequence[Row], unit: str) -> Callable[[], Content]:
@@ -178,13 +180,14 @@ def _image_file(
     view: View,
     place: Place,
     exported: Exported,
-    draw: Callable[[Mapping[str, Any], str, Sequence[str]], bytes],
+    drawing: Drawing,
+    write: Callable[[Mapping[str, Any], str, Sequence[str]], bytes],
 ) -> Callable[[], bytes]:
     texts = view.texts
     facts = [texts("export.fact", name=name, text=text) for name, text in _facts(view, exported)]
 
     def make() -> bytes:
-        drawn = draw(_on_paper(exported.chart.to_dict()), place.corner.title, facts)
+        drawn = write(_on_paper(drawing.whole()), place.corner.title, facts)
         _note(view, place, exported, None)
         return drawn
 

@@ -1,6 +1,5 @@
 """Rows of a query: how many there are, a page of them, a quick chart, files, and as Python."""
 
-import altair as alt
 import polars as pl
 import polars.selectors as cs
 import streamlit as st
@@ -8,6 +7,7 @@ import streamlit as st
 from dashboards.charts import Switch
 from dashboards.charts.base import COLOURS
 from dashboards.data import View
+from dashboards.drawing import Drawing, draw, mark, of_rows, quantitative
 from dashboards.drill import opening_table
 from dashboards.exports import Content, Exported, export_control
 from dashboards.i18n import literal
@@ -18,7 +18,11 @@ from pipelines.exports import ExportError
 
 PAGE_ROWS = 1_000
 _TICKET = "ticket_key"
-_KINDS = ("bar", "line", "point")
+_MARKS = {
+    "bar": mark("bar", color=COLOURS[0]),
+    "line": mark("line", color=COLOURS[0], point=True),
+    "point": mark("circle", color=COLOURS[0], size=50),
+}
 _CHART_HEIGHT = 300
 _MOST_MARKS = 500
 
@@ -38,8 +42,8 @@ def result_module(view: View, console: Console, run: QueryRun) -> None:
             return
         _page(view, outcome.frame)
         with st.expander(texts("sql.chart")):
-            chart = _chart(view, outcome.frame)
-        _export(view, console, run, Switch(corner, "query"), chart)
+            drawing = _chart(view, outcome.frame)
+        _export(view, console, run, Switch(corner, "query"), drawing)
         with st.expander(texts("sql.python")):
             st.caption(texts("sql.python_note"))
             st.code(as_python(view, run.sql), language="python")
@@ -93,7 +97,7 @@ def _page(view: View, frame: pl.DataFrame) -> None:
     st.caption(texts("sql.open_ticket"))
 
 
-def _chart(view: View, frame: pl.DataFrame) -> alt.Chart | None:
+def _chart(view: View, frame: pl.DataFrame) -> Drawing | None:
     """A chart of two columns that the reader chooses."""
     texts = view.texts
     numbers = frame.select(cs.numeric()).columns
@@ -108,48 +112,48 @@ def _chart(view: View, frame: pl.DataFrame) -> alt.Chart | None:
             return None
         up = st.selectbox(texts("sql.y"), known, key="sql_y")
         kind = st.selectbox(
-            texts("sql.kind"), _KINDS, format_func=lambda k: texts(f"sql.kind_{k}"), key="sql_kind"
+            texts("sql.kind"),
+            list(_MARKS),
+            format_func=lambda k: texts(f"sql.kind_{k}"),
+            key="sql_kind",
         )
-    drawn = _drawn(frame.head(_MOST_MARKS), across, up, kind)
+    drawing = _drawing(frame.head(_MOST_MARKS), across, up, kind)
     words = texts("sql.chart_words", x=across, y=up, rows=min(frame.height, _MOST_MARKS))
     if kind == "bar" and frame.head(_MOST_MARKS)[across].is_duplicated().any():
         words += texts("sql.stacked")
-    st.altair_chart(drawn, key="sql_chart", alt=words)
+    draw(drawing, "sql_chart", words)
     st.caption(literal(words))
-    return drawn
+    return drawing
 
 
-def _drawn(frame: pl.DataFrame, across: str, up: str, kind: str) -> alt.Chart:
+def _drawing(frame: pl.DataFrame, across: str, up: str, kind: str) -> Drawing:
     """Columns are renamed: a name with a dot or a bracket means something else to Vega."""
     shown = frame.select(pl.col(across).alias("x"), pl.col(up).cast(pl.Float64).alias("y"))
     measure = _measure(shown["x"].dtype, kind)
-    if measure == "N":
+    if measure == "nominal":
         shown = shown.with_columns(pl.col("x").cast(pl.String))
-    order = alt.X(f"x:{measure}", title=across, sort=None if measure == "N" else "ascending")
-    base = alt.Chart(shown, height=_CHART_HEIGHT).encode(
-        x=order,
-        y=alt.Y("y:Q", title=up),
-        tooltip=[alt.Tooltip(f"x:{measure}", title=across), alt.Tooltip("y:Q", title=up)],
+    x = {"field": "x", "type": measure, "title": across}
+    y = quantitative("y", title=up)
+    order = None if measure == "nominal" else "ascending"
+    return of_rows(
+        shown,
+        mark=_MARKS[kind],
+        encoding={"x": x | {"sort": order}, "y": y, "tooltip": [x, y]},
+        height=_CHART_HEIGHT,
     )
-    marks: dict[str, alt.Chart] = {
-        "bar": base.mark_bar(color=COLOURS[0]),
-        "line": base.mark_line(color=COLOURS[0], point=True),
-        "point": base.mark_circle(color=COLOURS[0], size=50),
-    }
-    return marks[kind]
 
 
 def _measure(kind_of_values: pl.DataType, kind: str) -> str:
     """Vega's type of the axis: bars stand side by side, whatever they are of."""
     if kind == "bar":
-        return "N"
+        return "nominal"
     if kind_of_values in (pl.Date, pl.Datetime):
-        return "T"
-    return "Q" if kind_of_values.is_numeric() else "N"
+        return "temporal"
+    return "quantitative" if kind_of_values.is_numeric() else "nominal"
 
 
 def _export(
-    view: View, console: Console, run: QueryRun, switch: Switch, chart: alt.Chart | None
+    view: View, console: Console, run: QueryRun, switch: Switch, drawing: Drawing | None
 ) -> None:
     """Files have more rows than the page: the query is run again for them."""
     sql, texts = run.sql, view.texts
@@ -161,6 +165,6 @@ def _export(
         return Content(outcome.frame, total=outcome.total)
 
     exported = Exported(
-        content, chart, has_period=False, subject=sql, facts=((texts("sql.query"), sql),)
+        content, drawing, has_period=False, subject=sql, facts=((texts("sql.query"), sql),)
     )
     export_control(view, switch, exported)

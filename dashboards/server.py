@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Thread
 
 import streamlit as st
-from altair.utils.schemapi import disable_debug_mode
 from streamlit import config
 
 from dashboards.session import streamlit_secrets
@@ -31,8 +30,6 @@ def _get_ready() -> None:
         import_module(module)
 
 
-# Tests draw every chart with Altair's checks on; readers need not wait for them.
-disable_debug_mode()
 Thread(target=_get_ready, daemon=True).start()
 
 app = st.App(

@@ -3,13 +3,13 @@
 Only drawing; what a day was is told by the snapshot's table `deliveries`.
 """
 
-import altair as alt
 import polars as pl
 import streamlit as st
 
 from dashboards.charts import Switch
-from dashboards.charts.base import ink
+from dashboards.charts.base import day_ticks, ink, told
 from dashboards.data import View
+from dashboards.drawing import Drawing, Spec, draw, kept, mark, nominal, temporal
 from dashboards.exports import Content, Exported, export_control
 
 # From fine to bad; Okabe–Ito, and bad days are taller, so that colour is not all there is.
@@ -24,6 +24,8 @@ STATES = {
 _TALL = ("missing", "refused")
 _ROW_HEIGHT = 54
 _TICKS = 5
+_GAP = {"binSpacing": 0.4}
+_TOUCHING = {"paddingInner": 0, "paddingOuter": 0}
 
 
 def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
@@ -36,59 +38,51 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
     )
     named = {c: texts(f"column.{c}") for c in ("name", "day", "told", "rows_read")}
     listed = shown.select(list(named)).rename(named)
-    chart = _chart(view, shown)
+    drawing = _drawing(view, shown)
     is_table = switch.corner.place.toggle(texts("chart.as_table"), key=f"table_{switch.key}")
-    export_control(view, switch, Exported(lambda: Content(listed), chart, has_period=False))
+    export_control(view, switch, Exported(lambda: Content(listed), drawing, has_period=False))
     if is_table:
         st.dataframe(listed, hide_index=True, alt=words)
         return
-    st.altair_chart(chart, key=f"chart_{switch.key}", alt=words)
+    draw(drawing, f"chart_{switch.key}", words)
     first, last = shown["day"].min(), shown["day"].max()
     st.caption(texts("data.days_span", first=first, last=last))
 
 
-def _chart(view: View, shown: pl.DataFrame) -> alt.LayerChart:
+def _drawing(view: View, shown: pl.DataFrame) -> Drawing:
     texts = view.texts
     names = shown["name"].unique(maintain_order=True).to_list()
-    first = shown["day"].min()
-    spread = shown["day"].unique().sort()
-    ticks = [
-        alt.DateTime(year=d.year, month=d.month, date=d.day)
-        for d in spread.gather_every(max(1, -(-spread.len() // _TICKS)))
+    days = shown["day"].unique().sort()
+    ticks = day_ticks(days.gather_every(max(1, -(-days.len() // _TICKS))).to_list())
+    states = {"domain": [texts(f"delivery.{s}") for s in STATES], "range": list(STATES.values())}
+    legend = {"orient": "top", "title": None, "columns": 2, "labelLimit": 140}
+    columns = {
+        "name": "name", "day_text": "day", "told": "told", "rows_read": "rows_read",
+        "rows_quarantined": "rows_quarantined", "warnings_count": "warnings_count",
+        "files_refused": "files_refused",
+    }  # fmt: skip
+    cell = {
+        "color": nominal("told", scale=states, legend=legend | {"symbolType": "square"}),
+        "tooltip": told(view, columns),
+    }
+    fine, bad = mark("bar", height=14, yOffset=12), mark("bar", height=20, yOffset=9)
+    layers: list[Spec] = [
+        {"mark": fine | _GAP, "transform": kept("!datum.is_tall"), "encoding": cell},
+        {"mark": bad | _GAP, "transform": kept("datum.is_tall"), "encoding": cell},
     ]
-    y = alt.Y("name:N", sort=names, axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
-    x = alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%m-%d", values=ticks))
-    legend = alt.Legend(orient="top", title=None, columns=2, labelLimit=140, symbolType="square")
-    colour = alt.Color(
-        "told:N",
-        legend=legend,
-        scale=alt.Scale(
-            domain=[texts(f"delivery.{s}") for s in STATES], range=list(STATES.values())
-        ),
-    )
-    tooltip = [
-        alt.Tooltip(f"{column}:N", title=texts(f"column.{key}"))
-        for column, key in (
-            ("name", "name"), ("day_text", "day"), ("told", "told"),
-            ("rows_read", "rows_read"), ("rows_quarantined", "rows_quarantined"),
-            ("warnings_count", "warnings_count"), ("files_refused", "files_refused"),
-        )
-    ]  # fmt: skip
-    base = alt.Chart(shown).encode(y=y, color=colour, tooltip=tooltip)
-    cells = (
-        base.mark_bar(height=14, yOffset=12, binSpacing=0.4)
-        .encode(x=x)
-        .transform_filter("!datum.is_tall")
-    )
-    bad = (
-        base.mark_bar(height=20, yOffset=9, binSpacing=0.4)
-        .encode(x=x)
-        .transform_filter("datum.is_tall")
-    )
-    labels = (
-        alt.Chart(pl.DataFrame({"name": names, "day": [first] * len(names)}))
-        .mark_text(align="left", dx=0, dy=-9, fontSize=12, color=ink())
-        .encode(y=y, x="yearmonthdate(day):T", text="name:N")
-    )
-    drawn: alt.LayerChart = cells + bad + labels
-    return drawn.properties(height=_ROW_HEIGHT * len(names) + 60)
+    label = {
+        "data": {"name": "names"},
+        "mark": mark("text", align="left", dx=0, dy=-9, fontSize=12, color=ink()),
+        "encoding": {"text": nominal("name")},
+    }
+    x = temporal("day", timeUnit="yearmonthdate", title=None)
+    spec = {
+        "encoding": {
+            "x": x | {"axis": {"format": "%m-%d", "values": ticks}},
+            "y": nominal("name", sort=names, axis=None, scale=_TOUCHING),
+        },
+        "layer": [*({"data": {"name": "days"}, **layer} for layer in layers), label],
+        "height": _ROW_HEIGHT * len(names) + 60,
+    }
+    first = pl.DataFrame({"name": names, "day": [days[0]] * len(names)})
+    return Drawing(spec, {"days": shown, "names": first})

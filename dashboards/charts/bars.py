@@ -1,9 +1,7 @@
 """Bars: side by side, as a funnel, stacked to a whole, by size with running share, around zero."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import altair as alt
 import polars as pl
 
 from dashboards.charts.base import (
@@ -25,9 +23,11 @@ from dashboards.charts.base import (
     value_axis,
 )
 from dashboards.data import View
+from dashboards.drawing import Drawing, Spec, either, kept, mark, nominal, of_rows, quantitative
 from dashboards.rows import Row, bar_words, trend_words
 
 _ROW_HEIGHT = 30
+_WHOLE = {"domain": [0, 1]}
 BETTER, WORSE = "#0072B2", "#D55E00"
 
 
@@ -43,25 +43,30 @@ def funnel(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
         show(view, _bars(view, rows, "count"), rows, "count", words, switch)
 
 
-def _bars(view: View, rows: Sequence[Row], unit: str) -> Any:
+def _bars(view: View, rows: Sequence[Row], unit: str) -> Drawing:
     data, _ = frame(rows, unit)
     series = series_of(rows)
     largest = max(0.0, float(data["value"].max() or 0))  # type: ignore[arg-type]
     room = _room([str(label) for label in data["label"]])
-    scale = alt.Scale(domainMax=largest * room) if largest else alt.Scale(zero=True)
-    # A bar without a value has no length, but its label says why.
-    base = alt.Chart(data.with_columns(pl.col("value").fill_null(0))).encode(
-        y=place_axis(rows),
-        x=alt.X("value:Q", axis=None, scale=scale),
-        tooltip=tooltip(view),
-    )
+    scale = {"domainMax": largest * room} if largest else {"zero": True}
+    encoding: Spec = {
+        "y": place_axis(rows),
+        "x": quantitative("value", axis=None, scale=scale),
+        "tooltip": tooltip(view),
+    }
     if len(series) > 1:
-        base = base.encode(yOffset=alt.YOffset("series:N", sort=series))
-    marks = base.mark_bar(cornerRadiusEnd=2).encode(color=colour(rows))
-    labels = base.mark_text(align="left", dx=5, fontSize=12, color=ink()).encode(text="label:N")
+        encoding["yOffset"] = nominal("series", sort=series)
     per_place = _ROW_HEIGHT if len(series) == 1 else 28 * len(series)
-    height = 30 + legend_height(rows) + per_place * len(places_of(rows))
-    return (marks + labels).properties(height=height)
+    return of_rows(
+        # A bar without a value has no length, but its label says why.
+        data.with_columns(pl.col("value").fill_null(0)),
+        encoding=encoding,
+        layer=[
+            {"mark": mark("bar", cornerRadiusEnd=2), "encoding": {"color": colour(rows)}},
+            _labels("label"),
+        ],
+        height=30 + legend_height(rows) + per_place * len(places_of(rows)),
+    )
 
 
 def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[str]) -> None:
@@ -69,21 +74,21 @@ def shares(view: View, rows: Sequence[Row], switch: Switch, colours: Sequence[st
     if not anything(view, rows):
         return
     data, _ = frame(rows, "ratio")
-    series = series_of(rows)
-    order = data.with_columns(
-        pl.col("series").replace_strict({s: i for i, s in enumerate(series)}).alias("order")
+    order = {series: place for place, series in enumerate(series_of(rows))}
+    axis = {"format": ".0%", "tickCount": 5}
+    drawing = of_rows(
+        data.with_columns(pl.col("series").replace_strict(order).alias("order")),
+        mark=mark("bar"),
+        encoding={
+            "y": place_axis(rows),
+            "x": quantitative("value", title=None, stack="zero", scale=_WHOLE, axis=axis),
+            "order": quantitative("order"),
+            "color": colour(rows, colours),
+            "tooltip": tooltip(view),
+        },
+        height=80 + legend_height(rows) + _ROW_HEIGHT * len(places_of(rows)),
     )
-    base = alt.Chart(order).encode(
-        y=place_axis(rows),
-        x=alt.X("value:Q", title=None, stack="zero", scale=alt.Scale(domain=[0, 1])).axis(
-            format=".0%", tickCount=5
-        ),
-        order=alt.Order("order:Q"),
-        tooltip=tooltip(view),
-    )
-    chart = base.mark_bar().encode(color=colour(rows, colours))
-    height = 80 + legend_height(rows) + _ROW_HEIGHT * len(places_of(rows))
-    show(view, chart.properties(height=height), rows, "ratio", bar_words(view, rows), switch)
+    show(view, drawing, rows, "ratio", bar_words(view, rows), switch)
 
 
 def parts_over_time(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
@@ -91,18 +96,18 @@ def parts_over_time(view: View, rows: Sequence[Row], unit: str, switch: Switch) 
     if not anything(view, rows):
         return
     data, scale_key = frame(rows, unit)
-    chart = (
-        alt.Chart(data)
-        .mark_bar(binSpacing=0, width={"band": 0.8})
-        .encode(
-            x=time_axis(rows),
-            y=value_axis(view, unit, scale_key, alt.Y, alt.Scale(zero=True)),
-            color=colour(rows),
-            tooltip=tooltip(view),
-        )
-        .properties(height=230 + legend_height(rows))
+    drawing = of_rows(
+        data,
+        mark=mark("bar", binSpacing=0, width={"band": 0.8}),
+        encoding={
+            "x": time_axis(rows),
+            "y": value_axis(view, unit, scale_key, {"zero": True}),
+            "color": colour(rows),
+            "tooltip": tooltip(view),
+        },
+        height=230 + legend_height(rows),
     )
-    show(view, chart, rows, unit, trend_words(view, rows), switch)
+    show(view, drawing, rows, unit, trend_words(view, rows), switch)
 
 
 def pareto(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
@@ -113,19 +118,20 @@ def pareto(view: View, rows: Sequence[Row], switch: Switch, words: str) -> None:
     if not anything(view, rows):
         return
     data, _ = frame(rows, "ratio")
-    scale = alt.Scale(domain=[0, _room([row.text for row in rows])])
-    base = alt.Chart(data).encode(y=place_axis(rows), tooltip=tooltip(view))
-    running = base.mark_bar(color=QUIET, opacity=0.3).encode(
-        x=alt.X("high:Q", axis=None, scale=scale)
+    scale = {"domain": [0, _room([row.text for row in rows])]}
+    running = {"x": quantitative("high", axis=None, scale=scale)}
+    own = {"x": quantitative("value", axis=None, scale=scale)}
+    drawing = of_rows(
+        data,
+        encoding={"y": place_axis(rows), "tooltip": tooltip(view)},
+        layer=[
+            {"mark": mark("bar", color=QUIET, opacity=0.3), "encoding": running},
+            {"mark": mark("bar", color=COLOURS[0], cornerRadiusEnd=2, size=12), "encoding": own},
+            _labels("text", **running),
+        ],
+        height=30 + _ROW_HEIGHT * len(rows),
     )
-    own = base.mark_bar(color=COLOURS[0], cornerRadiusEnd=2, size=12).encode(
-        x=alt.X("value:Q", axis=None, scale=scale)
-    )
-    labels = base.mark_text(align="left", dx=5, fontSize=12, color=ink()).encode(
-        x=alt.X("high:Q", axis=None, scale=scale), text="text:N"
-    )
-    height = 30 + _ROW_HEIGHT * len(rows)
-    show(view, (running + own + labels).properties(height=height), rows, "ratio", words, switch)
+    show(view, drawing, rows, "ratio", words, switch)
 
 
 def differences(
@@ -137,23 +143,30 @@ def differences(
     data, _ = frame(rows, "score")
     largest = float(data["value"].abs().max() or 0) or 1.0  # type: ignore[arg-type]
     room = largest * 1.9
-    base = alt.Chart(data).encode(y=place_axis(rows), tooltip=tooltip(view))
-    x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[-room, room]))
     above, below = (BETTER, WORSE) if rises_is_good else (WORSE, BETTER)
     if rises_is_good is None:
         above = below = COLOURS[0]
-    marks = base.mark_bar().encode(
-        x=x, color=alt.condition("datum.value >= 0", alt.value(above), alt.value(below))
+    right = _labels("text") | {"transform": kept("datum.value >= 0")}
+    left = _labels("text") | {"transform": kept("datum.value < 0")}
+    left["mark"] = left["mark"] | {"align": "right", "dx": -5}
+    bar_colour = {"color": either("datum.value >= 0", above, below)}
+    drawing = of_rows(
+        data,
+        encoding={
+            "y": place_axis(rows),
+            "x": quantitative("value", axis=None, scale={"domain": [-room, room]}),
+            "tooltip": tooltip(view),
+        },
+        layer=[{"mark": mark("bar"), "encoding": bar_colour}, right, left],
+        height=30 + _ROW_HEIGHT * len(rows),
     )
-    right = base.transform_filter("datum.value >= 0").mark_text(
-        align="left", dx=5, fontSize=12, color=ink()
-    )
-    left = base.transform_filter("datum.value < 0").mark_text(
-        align="right", dx=-5, fontSize=12, color=ink()
-    )
-    chart = marks + right.encode(x=x, text="text:N") + left.encode(x=x, text="text:N")
-    chart = chart.properties(height=30 + _ROW_HEIGHT * len(rows))
-    show(view, chart, rows, "score", words, switch)
+    show(view, drawing, rows, "score", words, switch)
+
+
+def _labels(column: str, **encoding: Spec) -> Spec:
+    """A layer of texts beside the ends of bars."""
+    beside = mark("text", align="left", dx=5, fontSize=12, color=ink())
+    return {"mark": beside, "encoding": {"text": nominal(column), **encoding}}
 
 
 def _room(labels: Sequence[str]) -> float:

@@ -3,16 +3,16 @@
 Colours are Okabe–Ito's; numbers come formatted, so that a chart and its table agree.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import altair as alt
 import polars as pl
 import streamlit as st
 
 from dashboards.data import View
+from dashboards.drawing import Drawing, Spec, draw, nominal, quantitative, temporal
 from dashboards.exports import PAPER_INK, SCREEN_INK, Content, Exported, chart_rows, export_control
 from dashboards.i18n import literal
 from dashboards.modules import Corner
@@ -46,28 +46,28 @@ def anything(view: View, rows: Sequence[Row]) -> bool:
 
 
 def show(
-    view: View, chart: Any, rows: Sequence[Row], unit: str, words: str, switch: Switch
+    view: View, drawing: Drawing, rows: Sequence[Row], unit: str, words: str, switch: Switch
 ) -> None:
-    """A Vega-Lite chart or its table, the sentence, the switch between them, and their files."""
+    """A chart or its table, the sentence, the switch between them, and their files."""
     show_either(
         view,
-        lambda: st.altair_chart(chart, key=f"chart_{switch.key}", alt=words),
+        lambda: draw(drawing, f"chart_{switch.key}", words),
         table_rows(view, rows),
         words,
         switch,
-        Exported(chart_rows(view, rows, unit), chart),
+        Exported(chart_rows(view, rows, unit), drawing),
     )
 
 
 def show_either(
     view: View,
-    draw: Callable[[], object],
+    draw_it: Callable[[], object],
     table: pl.DataFrame,
     words: str,
     switch: Switch,
     exported: Exported | None = None,
 ) -> None:
-    """What `draw` draws or a table of the same, the sentence, the switch, and the files.
+    """What `draw_it` draws or a table of the same, the sentence, the switch, and the files.
 
     The files are of the table, where nothing else is given.
     """
@@ -76,7 +76,7 @@ def show_either(
     if is_table:
         st.dataframe(table, hide_index=True, alt=words)
     else:
-        draw()
+        draw_it()
     st.caption(literal(words))
 
 
@@ -119,41 +119,42 @@ def places_of(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(str(row.place) for row in rows))
 
 
-def time_axis(rows: Sequence[Row]) -> alt.X:
+def time_axis(rows: Sequence[Row]) -> Spec:
     """Numeric dates, and few enough ticks that their labels do not touch."""
     days = sorted({row.place for row in rows if isinstance(row.place, date)})
     form = "%m-%d" if days[0].year == days[-1].year else "%Y-%m-%d"
     step = -(-len(days) // _TICKS)
-    ticks = [alt.DateTime(year=d.year, month=d.month, date=d.day) for d in days[::step]]
-    return alt.X("place:T", title=None).axis(
-        format=form, values=ticks, labelOverlap=True, grid=False
-    )
+    axis = {"format": form, "values": day_ticks(days[::step]), "labelOverlap": True, "grid": False}
+    return temporal("place", title=None, axis=axis)
 
 
-def place_axis(rows: Sequence[Row]) -> alt.Y:
+def day_ticks(days: Sequence[date]) -> list[Spec]:
+    """Places of ticks, a day each."""
+    return [{"year": d.year, "month": d.month, "date": d.day} for d in days]
+
+
+def place_axis(rows: Sequence[Row]) -> Spec:
     """Places down the side, in their order."""
-    return alt.Y("place:N", title=None, sort=places_of(rows)).axis(
-        labelLimit=170, ticks=False, domain=False, labelPadding=6, labelOverlap=False
-    )
+    axis = {"labelLimit": 170, "ticks": False, "domain": False, "labelPadding": 6}
+    return nominal("place", title=None, sort=places_of(rows), axis=axis | {"labelOverlap": False})
 
 
-def value_axis(view: View, unit: str, scale_key: str | None, channel: Any, scale: alt.Scale) -> Any:
+def value_axis(view: View, unit: str, scale_key: str | None, scale: Spec) -> Spec:
     """Values in their unit, on either axis."""
+    axis: Spec = {"format": axis_format(unit), "tickCount": 5, "titleFontWeight": "normal"}
+    if unit == "count":
+        axis["tickMinStep"] = 1
     title = view.texts(scale_key) if scale_key else None
-    return channel("value:Q", title=title, scale=scale).axis(
-        format=axis_format(unit),
-        tickCount=5,
-        titleFontWeight="normal",
-        tickMinStep=1 if unit == "count" else alt.Undefined,
-    )
+    return quantitative("value", title=title, scale=scale, axis=axis)
 
 
-def colour(rows: Sequence[Row], colours: Sequence[str] = COLOURS) -> alt.Color:
+def colour(rows: Sequence[Row], colours: Sequence[str] = COLOURS) -> Spec:
     """A colour per series; a legend where there are several."""
     series = series_of(rows)
-    legend = alt.Legend(orient="top", title=None, labelLimit=340, columns=_legend_columns(series))
-    scale = alt.Scale(domain=series, range=list(colours[: len(series)]))
-    return alt.Color("series:N", scale=scale, legend=legend if len(series) > 1 else None)
+    legend = {"orient": "top", "title": None, "labelLimit": 340}
+    legend["columns"] = _legend_columns(series)
+    scale = {"domain": series, "range": list(colours[: len(series)])}
+    return nominal("series", scale=scale, legend=legend if len(series) > 1 else None)
 
 
 def legend_height(rows: Sequence[Row]) -> int:
@@ -163,13 +164,14 @@ def legend_height(rows: Sequence[Row]) -> int:
     return 24 * lines if len(series) > 1 else 0
 
 
-def tooltip(view: View) -> list[alt.Tooltip]:
+def tooltip(view: View) -> list[Spec]:
     """Place, series, value and n, as the table has them."""
-    names = {"place_text": "place", "series": "series", "text": "value", "n": "n"}
-    return [
-        alt.Tooltip(f"{column}:N", title=view.texts(f"column.{key}"))
-        for column, key in names.items()
-    ]
+    return told(view, {"place_text": "place", "series": "series", "text": "value", "n": "n"})
+
+
+def told(view: View, columns: Mapping[str, str]) -> list[Spec]:
+    """Lines of a tooltip: columns of the rows, and the columns whose names they go by."""
+    return [nominal(c, title=view.texts(f"column.{named}")) for c, named in columns.items()]
 
 
 def _legend_columns(series: Sequence[str]) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import altair as alt
 import polars as pl
 import streamlit as st
 
@@ -26,6 +25,17 @@ from dashboards.charts.base import (
 )
 from dashboards.charts.labels import DISTANCE, FONT_SIZE, Side, Spot, readable
 from dashboards.data import View
+from dashboards.drawing import (
+    Drawing,
+    Spec,
+    draw,
+    either,
+    kept,
+    mark,
+    nominal,
+    of_rows,
+    quantitative,
+)
 from dashboards.exports import Exported, chart_rows
 from dashboards.rows import Row, table_rows
 from pipelines.metrics.funnel import Funnel
@@ -49,16 +59,23 @@ def dumbbell(view: View, rows: Sequence[Row], unit: str, switch: Switch, words: 
     if not anything(view, rows):
         return
     data, scale_key = frame(rows, unit)
-    x = value_axis(view, unit, scale_key, alt.X, alt.Scale(zero=False, padding=24))
-    base = alt.Chart(data).encode(y=place_axis(rows))
-    rule = base.mark_rule(strokeWidth=3, color=QUIET).encode(
-        x=alt.X("min(value):Q"), x2="max(value):Q"
+    least, most = ({"aggregate": way, "field": "value"} for way in ("min", "max"))
+    reach = {"x": least | {"type": "quantitative"}, "x2": most}
+    dots = {
+        "x": value_axis(view, unit, scale_key, {"zero": False, "padding": 24}),
+        "color": colour(rows),
+        "tooltip": tooltip(view),
+    }
+    drawing = of_rows(
+        data,
+        encoding={"y": place_axis(rows)},
+        layer=[
+            {"mark": mark("rule", strokeWidth=3, color=QUIET), "encoding": reach},
+            {"mark": mark("circle", size=130, opacity=1), "encoding": dots},
+        ],
+        height=50 + legend_height(rows) + 38 * len(places_of(rows)),
     )
-    dots = base.mark_circle(size=130, opacity=1).encode(
-        x=x, color=colour(rows), tooltip=tooltip(view)
-    )
-    chart = (rule + dots).properties(height=50 + legend_height(rows) + 38 * len(places_of(rows)))
-    show(view, chart, rows, unit, words, switch)
+    show(view, drawing, rows, unit, words, switch)
 
 
 def quadrant_plot(
@@ -76,20 +93,32 @@ def quadrant_plot(
         _around(data["value"].to_list(), _LEAST_HEIGHT),
         width,
     )
-    x = plane.across("low", texts("satisfaction.performance")).axis(tickCount=5)
-    y = plane.up("value", texts("satisfaction.importance")).axis(tickCount=5)
-    dots = alt.Chart(data).mark_circle(size=90, opacity=1)
-    dots = dots.encode(x=x, y=y, color=colour(rows), tooltip=tooltip(view))
+    axis = {"tickCount": 5}
+    dots = {
+        "x": plane.across("low", title=texts("satisfaction.performance"), axis=axis),
+        "y": plane.up("value", title=texts("satisfaction.importance"), axis=axis),
+        "color": colour(rows),
+        "tooltip": tooltip(view),
+    }
+    line = mark("rule", color=QUIET, strokeDash=[4, 4])
     cross = pl.DataFrame({"x": [found.performance], "y": [found.importance]})
-    lines = alt.Chart(cross).mark_rule(color=QUIET, strokeDash=[4, 4])
-    chart = (
-        lines.encode(x=plane.across("x"))
-        + lines.encode(y=plane.up("y"))
-        + dots
-        + _names(rows, plane, found.importance)
+    drawing = Drawing(
+        {
+            "layer": [
+                {"data": {"name": "cross"}, "mark": line, "encoding": {"x": plane.across("x")}},
+                {"data": {"name": "cross"}, "mark": line, "encoding": {"y": plane.up("y")}},
+                {
+                    "data": {"name": "rows"},
+                    "mark": mark("circle", size=90, opacity=1),
+                    "encoding": dots,
+                },
+                _names(plane),
+            ],
+            "height": _HEIGHT + legend_height(rows),
+        },
+        {"cross": cross, "rows": data, "names": _named(rows, plane, found.importance)},
     )
-    chart = chart.properties(height=_HEIGHT + legend_height(rows))
-    show(view, chart, rows, "score", words, switch)
+    show(view, drawing, rows, "score", words, switch)
 
 
 @dataclass(frozen=True)
@@ -115,18 +144,28 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
         plot.on_choice([row["code"] for row in chosen])
 
     plane = _funnel_plane(plot)
-    limits = _funnel_limits(plot.found, plane, view.texts("column.n"))
+    data, _ = frame(plot.rows, "ratio")
     # What lies furthest outside comes last in the rows and is named first.
-    names = _names(list(reversed(plot.rows)), plane, plot.found.overall)
-    chart = limits + names + _funnel_members(view, plot, plane)
-    chart = chart.properties(height=_HEIGHT + legend_height(plot.rows))
+    named = _named(list(reversed(plot.rows)), plane, plot.found.overall)
+    overall = pl.DataFrame({"y": [plot.found.overall]})
+    drawing = Drawing(
+        {
+            "layer": [
+                *_funnel_limits(plane, view.texts("column.n")),
+                _names(plane),
+                _funnel_members(view, plot, plane),
+            ],
+            "height": _HEIGHT + legend_height(plot.rows),
+        },
+        {"limits": plot.found.curve, "overall": overall, "names": named, "rows": data},
+    )
     show_either(
         view,
-        lambda: st.altair_chart(chart, key=key, alt=words, on_select=choose),
+        lambda: draw(drawing, key, words, on_select=choose),
         table_rows(view, plot.rows),
         words,
         switch,
-        Exported(chart_rows(view, plot.rows, "ratio"), chart),
+        Exported(chart_rows(view, plot.rows, "ratio"), drawing),
     )
 
 
@@ -141,11 +180,11 @@ class _Plane:
     y: tuple[float, float]
     width: int
 
-    def across(self, column: str, title: Any = alt.Undefined) -> alt.X:
-        return alt.X(f"{column}:Q", title=title, scale=alt.Scale(domain=self.x, nice=False))
+    def across(self, column: str, **options: Any) -> Spec:
+        return quantitative(column, scale={"domain": list(self.x), "nice": False}, **options)
 
-    def up(self, column: str, title: Any = alt.Undefined) -> alt.Y:
-        return alt.Y(f"{column}:Q", title=title, scale=alt.Scale(domain=self.y, nice=False))
+    def up(self, column: str, **options: Any) -> Spec:
+        return quantitative(column, scale={"domain": list(self.y), "nice": False}, **options)
 
     def spot(self, x: float, y: float, name: str) -> Spot:
         left, right = self.x
@@ -172,52 +211,60 @@ def _funnel_plane(plot: FunnelPlot) -> _Plane:
     return _Plane((0, largest), _around([*ends, *shares], _LEAST_HEIGHT), 700)
 
 
-def _funnel_limits(found: Funnel, plane: _Plane, size_title: str) -> Any:
+def _funnel_limits(plane: _Plane, size_title: str) -> list[Spec]:
     """Dotted 95 % and dashed 99.8 % limits, and the overall share."""
-    x = plane.across("n", size_title).axis(format=",d", tickCount=5)
-    curve = alt.Chart(found.curve).encode(x=x)
-    lines = [
-        curve.mark_line(color=QUIET, strokeDash=dash).encode(
-            y=plane.up(f"{side}_{level}", None).axis(format=".0%", tickCount=5)
-        )
+    x = plane.across("n", title=size_title, axis={"format": ",d", "tickCount": 5})
+    axis = {"format": ".0%", "tickCount": 5}
+    lines: list[Spec] = [
+        {
+            "data": {"name": "limits"},
+            "mark": mark("line", color=QUIET, strokeDash=dash),
+            "encoding": {"x": x, "y": plane.up(f"{side}_{level}", title=None, axis=axis)},
+        }
         for level, dash in (("95", [2, 3]), ("998", [6, 3]))
         for side in ("low", "high")
     ]
-    overall = alt.Chart(pl.DataFrame({"y": [found.overall]})).mark_rule(color=QUIET)
-    return alt.layer(*lines, overall.encode(y=plane.up("y", None)))
+    overall = {"y": plane.up("y", title=None)}
+    line = {"data": {"name": "overall"}, "mark": mark("rule", color=QUIET), "encoding": overall}
+    return [*lines, line]
 
 
-def _funnel_members(view: View, plot: FunnelPlot, plane: _Plane) -> Any:
-    data, _ = frame(plot.rows, "ratio")
-    dots = (
-        alt.Chart(data)
-        .mark_point(size=110, filled=True, opacity=1)
-        .encode(
-            x=plane.across("low"),
-            y=plane.up("value"),
-            color=colour(plot.rows, plot.colours),
-            shape=alt.Shape("series:N", scale=alt.Scale(domain=series_of(plot.rows))),
-            tooltip=tooltip(view),
-        )
-    )
-    return dots.add_params(alt.selection_point(name=_CHOSEN, fields=["code"]))
+def _funnel_members(view: View, plot: FunnelPlot, plane: _Plane) -> Spec:
+    return {
+        "data": {"name": "rows"},
+        "mark": mark("point", size=110, filled=True, opacity=1),
+        "encoding": {
+            "x": plane.across("low"),
+            "y": plane.up("value"),
+            "color": colour(plot.rows, plot.colours),
+            "shape": nominal("series", scale={"domain": series_of(plot.rows)}),
+            "tooltip": tooltip(view),
+        },
+        "params": [{"name": _CHOSEN, "select": {"type": "point", "fields": ["code"]}}],
+    }
 
 
-def _names(rows: Sequence[Row], plane: _Plane, middle: float) -> Any:
-    """The names that can be read, those of the first rows before others."""
+def _named(rows: Sequence[Row], plane: _Plane, middle: float) -> pl.DataFrame:
+    """The rows and the side on which each name can be read, if it can: the first before others."""
     data, _ = frame(rows, "score")
     spots = [plane.spot(row.low or 0, row.value or 0, str(row.place)) for row in rows]
     sides = readable(spots, plane.width, _LEAST_HEIGHT, plane.height_of(middle))
-    base = alt.Chart(data.with_columns(pl.Series("side", sides, pl.String))).encode(
-        x=plane.across("low"),
-        y=plane.up("value"),
-        text="place:N",
-        opacity=alt.condition(f"width >= {plane.width}", alt.value(1), alt.value(0)),
-    )
-    layers = []
-    for side, (align, right, down) in _SHIFTS.items():
-        own = base.transform_filter(f"datum.side == '{side}'")
-        layers.append(
-            own.mark_text(align=align, dx=right, dy=down, fontSize=FONT_SIZE, color=ink())
-        )
-    return alt.layer(*layers)
+    return data.with_columns(pl.Series("side", sides, pl.String))
+
+
+def _names(plane: _Plane) -> Spec:
+    """The names beside their points, a layer per side."""
+    layers: list[Spec] = [
+        {
+            "mark": mark("text", align=align, dx=right, dy=down, fontSize=FONT_SIZE, color=ink()),
+            "transform": kept(f"datum.side == '{side}'"),
+        }
+        for side, (align, right, down) in _SHIFTS.items()
+    ]
+    encoding = {
+        "x": plane.across("low"),
+        "y": plane.up("value"),
+        "text": nominal("place"),
+        "opacity": either(f"width >= {plane.width}", 1, 0),
+    }
+    return {"data": {"name": "names"}, "encoding": encoding, "layer": layers}

@@ -6,14 +6,12 @@ Where nodes and bands lie is reckoned here, in the unit of the values; Vega-Lite
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import altair as alt
 import polars as pl
-import streamlit as st
 
-from dashboards.charts.base import COLOURS, Switch, anything, ink, show_either
+from dashboards.charts.base import COLOURS, Switch, anything, ink, show_either, told
 from dashboards.data import View
+from dashboards.drawing import Drawing, Spec, draw, kept, mark, nominal, quantitative
 from dashboards.exports import Content, Exported
 from dashboards.units import format_value
 
@@ -55,14 +53,14 @@ def sankey(view: View, flows: Sequence[Flow], switch: Switch, words: str) -> Non
             view.texts("column.value"): [int(flow.value) for flow in flows],
         }
     )
-    chart = _chart(view, flows)
+    drawing = _drawing(view, flows)
     show_either(
         view,
-        lambda: st.altair_chart(chart, key=f"chart_{switch.key}", alt=words),
+        lambda: draw(drawing, f"chart_{switch.key}", words),
         listed,
         words,
         switch,
-        Exported(lambda: Content(listed, {view.texts("column.value"): "count"}), chart),
+        Exported(lambda: Content(listed, {view.texts("column.value"): "count"}), drawing),
     )
 
 
@@ -119,38 +117,48 @@ def _stacked(flows: Sequence[Flow], own: Sequence[Node], other: Sequence[Node]) 
     return begins
 
 
-def _chart(view: View, flows: Sequence[Flow]) -> Any:
+def _drawing(view: View, flows: Sequence[Flow]) -> Drawing:
     nodes, worth = nodes_of(flows, _HEIGHT, _NODE_GAP)
     colours = {key: COLOURS[place % len(COLOURS)] for place, key in enumerate(nodes)}
+    frames = {
+        "bands": _band_frame(view, bands_of(flows, nodes), colours),
+        "nodes": _node_frame(view, nodes, colours),
+    }
     last = max(flow.layer for flow in flows) + 1
-    across = alt.X(
-        "x:Q", axis=None, scale=alt.Scale(domain=[0, last], nice=False, padding=_NODE_WIDTH)
-    )
-    down = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[worth, 0], nice=False))
-    paint = alt.Color("colour:N", scale=None)
+    layer = [_bands(view, worth), *_blocks(view, worth, last)]
+    width = {"domain": [0, last], "nice": False, "padding": _NODE_WIDTH}
+    across = quantitative("x", axis=None, scale=width)
+    return Drawing({"encoding": {"x": across}, "layer": layer, "height": _HEIGHT}, frames)
 
-    def told(*columns: str) -> list[alt.Tooltip]:
-        return [alt.Tooltip(f"{name}:N", title=view.texts(f"column.{name}")) for name in columns]
 
-    bands = alt.Chart(_band_frame(view, bands_of(flows, nodes), colours))
-    blocks = alt.Chart(_node_frame(view, nodes, colours)).encode(x=across)
-    names = blocks.encode(y=alt.Y("middle:Q", axis=None), text="label:N")
-    drawn = alt.layer(
-        bands.mark_area(opacity=0.35).encode(
-            x=across, y=down, y2="y2:Q", detail="band:N", color=paint,
-            tooltip=told("from", "to", "value"),
-        ),
-        blocks.mark_rule(strokeWidth=_NODE_WIDTH).encode(
-            y=down, y2="y2:Q", color=paint, tooltip=told("name", "value")
-        ),
-        names.transform_filter(f"datum.x < {last}").mark_text(
-            align="left", dx=_NODE_WIDTH, fontSize=12, color=ink()
-        ),
-        names.transform_filter(f"datum.x == {last}").mark_text(
-            align="right", dx=-_NODE_WIDTH, fontSize=12, color=ink()
-        ),
-    )  # fmt: skip
-    return drawn.properties(height=_HEIGHT)
+def _bands(view: View, worth: float) -> Spec:
+    columns = {column: column for column in ("from", "to", "value")}
+    encoding = _edges(worth) | {"detail": nominal("band"), "tooltip": told(view, columns)}
+    return {"data": {"name": "bands"}, "mark": mark("area", opacity=0.35), "encoding": encoding}
+
+
+def _blocks(view: View, worth: float, last: int) -> list[Spec]:
+    """The nodes, and their names on the side where there is room."""
+    columns = {column: column for column in ("name", "value")}
+    block = {
+        "mark": mark("rule", strokeWidth=_NODE_WIDTH),
+        "encoding": _edges(worth) | {"tooltip": told(view, columns)},
+    }
+    named = {"y": quantitative("middle", axis=None), "text": nominal("label")}
+    text = mark("text", fontSize=12, color=ink())
+    right, left = {"align": "left", "dx": _NODE_WIDTH}, {"align": "right", "dx": -_NODE_WIDTH}
+    layers: list[Spec] = [
+        block,
+        {"mark": text | right, "encoding": named, "transform": kept(f"datum.x < {last}")},
+        {"mark": text | left, "encoding": named, "transform": kept(f"datum.x == {last}")},
+    ]
+    return [{"data": {"name": "nodes"}, **layer} for layer in layers]
+
+
+def _edges(worth: float) -> Spec:
+    """From the upper to the lower edge, in the colour of the row."""
+    down = quantitative("y", axis=None, scale={"domain": [worth, 0], "nice": False})
+    return {"y": down, "y2": {"field": "y2"}, "color": nominal("colour", scale=None)}
 
 
 def _band_frame(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import altair as alt
 import polars as pl
 
 from dashboards.charts.base import (
@@ -18,6 +17,7 @@ from dashboards.charts.base import (
     tooltip,
 )
 from dashboards.data import View
+from dashboards.drawing import Spec, either, kept, mark, nominal, of_rows, quantitative
 from dashboards.rows import Row
 from dashboards.units import axis_format
 from pipelines.metrics.samples import SMALL_SAMPLE
@@ -61,22 +61,25 @@ def heat(
     lines += [place for place in places_of(rows) if place not in lines]
     step = 1 if len(shown) <= _MOST_NAMED else -(-len(shown) // _TICKS)
     is_crowded = grid.is_labelled and sum(map(text_width, shown)) > _MOST_LETTERS
-    base = alt.Chart(data).encode(
-        x=alt.X("series:N", title=None, scale=alt.Scale(domain=shown)).axis(
-            values=shown[::step], labelAngle=-35 if is_crowded else 0, ticks=False, domain=False,
-            labelLimit=90,
-            labelOverlap=not grid.is_labelled, orient="top", labelFlush=False,
-            labelAlign="left" if is_crowded else "center",
-        ),
-        y=alt.Y("place:N", title=None, scale=alt.Scale(domain=lines)).axis(
-            labelLimit=120, ticks=False, domain=False, labelPadding=6, labelFlush=False
-        ),
-        tooltip=tooltip(view),
-    )  # fmt: skip
-    layers = _cells(base, grid, unit, data)
+    across = {
+        "values": shown[::step], "labelAngle": -35 if is_crowded else 0, "ticks": False,
+        "domain": False, "labelLimit": 90, "labelOverlap": not grid.is_labelled, "orient": "top",
+        "labelFlush": False, "labelAlign": "left" if is_crowded else "center",
+    }  # fmt: skip
+    down = {"labelLimit": 120, "ticks": False, "domain": False, "labelPadding": 6}
+    down["labelFlush"] = False
     height = 60 + _ROW_HEIGHT * len(lines) + 36 * (is_crowded or not grid.is_labelled)
-    height += _LEGEND_HEIGHT * bool(data["is_small"].any())
-    show(view, alt.layer(*layers).properties(height=height), rows, unit, words, switch)
+    drawing = of_rows(
+        data,
+        encoding={
+            "x": nominal("series", title=None, scale={"domain": shown}, axis=across),
+            "y": nominal("place", title=None, scale={"domain": lines}, axis=down),
+            "tooltip": tooltip(view),
+        },
+        layer=_layers(grid, unit, data),
+        height=height + _LEGEND_HEIGHT * bool(data["is_small"].any()),
+    )
+    show(view, drawing, rows, unit, words, switch)
 
 
 def _marked(view: View, rows: Sequence[Row], unit: str) -> pl.DataFrame:
@@ -91,27 +94,29 @@ def _marked(view: View, rows: Sequence[Row], unit: str) -> pl.DataFrame:
     )
 
 
-def _cells(base: alt.Chart, grid: Grid, unit: str, data: pl.DataFrame) -> list[alt.Chart]:
+def _layers(grid: Grid, unit: str, data: pl.DataFrame) -> list[Spec]:
     """Coloured cells, grey ones with their legend, and the texts of both."""
-    layers, domain = [], _domain(grid, data)
+    layers: list[Spec] = []
+    domain = _domain(grid, data)
     if not data["is_small"].all():
-        certain = base.transform_filter("!datum.is_small").mark_rect()
-        layers.append(certain.encode(color=_colour(grid, unit, domain)))
+        paint = {"color": _colour(grid, unit, domain)}
+        certain = {"mark": mark("rect"), "transform": kept("!datum.is_small"), "encoding": paint}
+        layers.append(certain)
     if data["is_small"].any():
-        legend = alt.Legend(orient="bottom", title=None, symbolType="square", labelLimit=340)
-        fill = alt.Fill("small:N", scale=alt.Scale(range=[_SMALL]), legend=legend)
-        layers.append(base.transform_filter("datum.is_small").mark_rect().encode(fill=fill))
+        legend = {"orient": "bottom", "title": None, "symbolType": "square", "labelLimit": 340}
+        grey = {"fill": nominal("small", scale={"range": [_SMALL]}, legend=legend)}
+        few = {"mark": mark("rect"), "transform": kept("datum.is_small"), "encoding": grey}
+        layers.append(few)
     if grid.is_labelled:
-        layers.append(_labels(base, grid, domain))
+        layers.append(_labels(grid, domain))
     return layers
 
 
-def _colour(grid: Grid, unit: str, domain: Sequence[float]) -> alt.Color:
-    scale = alt.Scale(domain=domain, range=_RANGES[grid.tone], clamp=True)
-    legend = alt.Legend(
-        orient="bottom", title=None, format=axis_format(unit), gradientLength=180, tickCount=3
-    )
-    return alt.Color("value:Q", scale=scale, legend=None if grid.is_labelled else legend)
+def _colour(grid: Grid, unit: str, domain: Sequence[float]) -> Spec:
+    scale = {"domain": list(domain), "range": _RANGES[grid.tone], "clamp": True}
+    legend: Spec = {"orient": "bottom", "title": None, "format": axis_format(unit)}
+    legend |= {"gradientLength": 180, "tickCount": 3}
+    return quantitative("value", scale=scale, legend=None if grid.is_labelled else legend)
 
 
 def _domain(grid: Grid, data: pl.DataFrame) -> list[float]:
@@ -126,15 +131,15 @@ def _domain(grid: Grid, data: pl.DataFrame) -> list[float]:
     return [least, (least + most) / 2, most]
 
 
-def _labels(base: alt.Chart, grid: Grid, domain: Sequence[float]) -> alt.Chart:
+def _labels(grid: Grid, domain: Sequence[float]) -> Spec:
     """Text that is light on dark cells and dark on light and grey ones."""
     least, _, most = domain
     if grid.tone == "balance":
         is_dark = f"abs(datum.value) > {most * 0.55}"
     else:
         is_dark = f"datum.value > {least + (most - least) * 0.45}"
-    text = alt.condition(
-        f"!datum.is_small && {is_dark}", alt.value("#FFFFFF"), alt.value("#14181C")
-    )
-    labels: alt.Chart = base.mark_text(fontSize=12).encode(text="text:N", color=text)
-    return labels
+    paint = either(f"!datum.is_small && {is_dark}", "#FFFFFF", "#14181C")
+    return {
+        "mark": mark("text", fontSize=12),
+        "encoding": {"text": nominal("text"), "color": paint},
+    }

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import altair as alt
-
 from dashboards.charts.base import (
     Switch,
     anything,
@@ -18,6 +16,7 @@ from dashboards.charts.base import (
     value_axis,
 )
 from dashboards.data import View
+from dashboards.drawing import Spec, kept, mark, nominal, of_rows, quantitative
 from dashboards.rows import Row, bar_words, trend_words
 
 _HEIGHT = 230
@@ -32,28 +31,31 @@ def trend(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
     if not anything(view, rows):
         return
     data, scale_key = frame(rows, unit)
-    base = alt.Chart(data).encode(x=time_axis(rows))
-    marked = base.encode(
-        y=value_axis(view, unit, scale_key, alt.Y, alt.Scale(zero=unit == "count")),
-        color=colour(rows),
-        tooltip=tooltip(view),
-    )
-    line = marked.mark_line(strokeWidth=2)
-    full = marked.mark_point(size=30, filled=True, opacity=1).transform_filter("!datum.is_partial")
-    partial = marked.mark_point(size=44, filled=False).transform_filter("datum.is_partial")
-    chart = line + full + partial
+    marked = {
+        "y": value_axis(view, unit, scale_key, {"zero": unit == "count"}),
+        "color": colour(rows),
+        "tooltip": tooltip(view),
+    }
+    full, partial = mark("point", size=30, filled=True, opacity=1), mark("point", size=44)
+    layers: list[Spec] = [
+        {"mark": mark("line", strokeWidth=2), "encoding": marked},
+        {"mark": full, "encoding": marked, "transform": kept("!datum.is_partial")},
+        {
+            "mark": partial | {"filled": False},
+            "encoding": marked,
+            "transform": kept("datum.is_partial"),
+        },
+    ]
     if len(series_of(rows)) == 1 and any(row.low is not None for row in rows):
-        chart = base.mark_area(opacity=0.18).encode(
-            y=alt.Y("low:Q"), y2="high:Q", color=colour(rows)
-        ) + chart  # fmt: skip
-    show(
-        view,
-        chart.properties(height=_HEIGHT + legend_height(rows)),
-        rows,
-        unit,
-        trend_words(view, rows),
-        switch,
+        band = {"y": quantitative("low"), "y2": {"field": "high"}, "color": colour(rows)}
+        layers.insert(0, {"mark": mark("area", opacity=0.18), "encoding": band})
+    drawing = of_rows(
+        data,
+        encoding={"x": time_axis(rows)},
+        layer=layers,
+        height=_HEIGHT + legend_height(rows),
     )
+    show(view, drawing, rows, unit, trend_words(view, rows), switch)
 
 
 def day_curve(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> None:
@@ -61,24 +63,23 @@ def day_curve(view: View, rows: Sequence[Row], unit: str, switch: Switch) -> Non
     if not anything(view, rows):
         return
     data, scale_key = frame(rows, unit)
-    chart = (
-        alt.Chart(data)
-        .mark_line(strokeWidth=2, interpolate="step-after")
-        .encode(
-            x=hour_axis(rows),
-            y=value_axis(view, unit, scale_key, alt.Y, alt.Scale(zero=True)),
-            color=colour(rows),
-            tooltip=tooltip(view),
-        )
-        .properties(height=_HEIGHT + legend_height(rows))
+    drawing = of_rows(
+        data,
+        mark=mark("line", strokeWidth=2, interpolate="step-after"),
+        encoding={
+            "x": hour_axis(rows),
+            "y": value_axis(view, unit, scale_key, {"zero": True}),
+            "color": colour(rows),
+            "tooltip": tooltip(view),
+        },
+        height=_HEIGHT + legend_height(rows),
     )
-    show(view, chart, rows, unit, bar_words(view, rows), switch)
+    show(view, drawing, rows, unit, bar_words(view, rows), switch)
 
 
-def hour_axis(rows: Sequence[Row]) -> alt.X:
+def hour_axis(rows: Sequence[Row]) -> Spec:
     """Hours from left to right, few of them named."""
     hours = sorted(places_of(rows))
     step = max(1, -(-len(hours) // _HOUR_TICKS))
-    return alt.X("place:N", title=None, sort=hours).axis(
-        values=hours[::step], labelAngle=0, ticks=False, grid=False, labelOverlap=True
-    )
+    axis = {"values": hours[::step], "labelAngle": 0, "ticks": False, "grid": False}
+    return nominal("place", title=None, sort=hours, axis=axis | {"labelOverlap": True})

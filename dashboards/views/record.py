@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-import altair as alt
 import polars as pl
 import streamlit as st
 
+from dashboards.charts.base import told
 from dashboards.data import View
+from dashboards.drawing import draw, mark, nominal, of_rows, temporal
 from dashboards.fields import FIELDS, facts_table, fields_table
 from dashboards.frame import current_view
 from dashboards.i18n import literal, unbroken
@@ -110,30 +111,24 @@ def _timeline(view: View, ledger: pl.DataFrame) -> None:
     statuses = shown["status"].unique(maintain_order=True).to_list()
     spread = shown.select(pl.col("end").max() - pl.col("start").min()).item()
     form = "%H:%M" if spread < timedelta(days=1) else "%m-%d"
-    texts = view.texts
-    chart = (
-        alt.Chart(shown)
-        .mark_bar(height=16, cornerRadius=2)
-        .encode(
-            x=alt.X("start:T", title=None, axis=alt.Axis(format=form, tickCount=6, grid=True)),
-            x2="end:T",
-            y=alt.Y(
-                "status:N",
-                sort=statuses,
-                title=None,
-                axis=alt.Axis(labelLimit=140, labelOverlap=False),
-            ),
-            color=alt.Color("team:N", legend=alt.Legend(orient="top", title=None, labelLimit=240)),
-            tooltip=[
-                alt.Tooltip("status:N", title=texts("column.status")),
-                alt.Tooltip("team:N", title=texts("column.team_key")),
-                alt.Tooltip("length:N", title=texts("column.calendar_seconds")),
-            ],
-        )
-        .properties(height=110 + _STRETCH_HEIGHT * len(statuses))
+    axis = {"format": form, "tickCount": 6, "grid": True}
+    names = {"labelLimit": 140, "labelOverlap": False}
+    legend = {"orient": "top", "title": None, "labelLimit": 240}
+    columns = {"status": "status", "team": "team_key", "length": "calendar_seconds"}
+    drawing = of_rows(
+        shown,
+        mark=mark("bar", height=16, cornerRadius=2),
+        encoding={
+            "x": temporal("start", title=None, axis=axis),
+            "x2": {"field": "end"},
+            "y": nominal("status", sort=statuses, title=None, axis=names),
+            "color": nominal("team", legend=legend),
+            "tooltip": told(view, columns),
+        },
+        height=110 + _STRETCH_HEIGHT * len(statuses),
     )
-    words = texts("record.timeline_words", stretches=shown.height, statuses=len(statuses))
-    st.altair_chart(chart, alt=words)
+    words = view.texts("record.timeline_words", stretches=shown.height, statuses=len(statuses))
+    draw(drawing, "timeline", words)
 
 
 def _ledger(view: View, ledger: pl.DataFrame) -> pl.DataFrame:

@@ -1,9 +1,14 @@
 """A page runner on the fake store."""
 
+import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import altair as alt
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboards.frame
@@ -12,6 +17,12 @@ from tests.unit.dashboards.fake_console import FakeConsole
 from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
 APP = Path(__file__).parents[3] / "dashboards" / "app.py"
+
+
+@cache
+def check_specification(specification: str) -> None:
+    """Raise where Vega-Lite would not understand a chart."""
+    alt.Chart.from_dict(json.loads(specification))
 
 
 @pytest.fixture
@@ -27,6 +38,14 @@ def store(monkeypatch: pytest.MonkeyPatch, console: FakeConsole) -> Iterator[Fak
     """The store that pages open in this test."""
     fake = FakeStore()
     monkeypatch.setattr(dashboards.frame, "open_scoped", lambda reader: fake)
+    place = st.vega_lite_chart
+
+    def checked(spec: dict[str, Any], **options: Any) -> object:
+        named = {key: value for key, value in spec.items() if key != "datasets"}
+        check_specification(json.dumps(named))
+        return place(spec, **options)
+
+    monkeypatch.setattr(st, "vega_lite_chart", checked)
     yield fake
 
 

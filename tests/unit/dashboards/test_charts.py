@@ -6,6 +6,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
+import altair as alt
 import polars as pl
 import pytest
 import streamlit as st
@@ -41,7 +42,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
     """What a chart offers as files when it is drawn outside of a page."""
     offered: list[Exported] = []
     monkeypatch.setattr(base, "export_control", lambda view, place, files: offered.append(files))
-    for name in ("altair_chart", "caption"):
+    for name in ("vega_lite_chart", "caption"):
         monkeypatch.setattr(st, name, lambda *_, **__: None)
     corner = SimpleNamespace(place=SimpleNamespace(toggle=lambda *_, **__: False), title="Title")
 
@@ -57,7 +58,10 @@ def view_of(store: FakeStore, language: Language = "en") -> View:
 
 
 def svg(exported: Exported) -> str:
-    return svg_bytes(exported.chart.to_dict(), "Title", []).decode().replace("&nbsp;", " ")
+    assert exported.drawing is not None
+    specification = exported.drawing.whole()
+    alt.Chart.from_dict(specification)  # raises where Vega-Lite would not understand
+    return svg_bytes(specification, "Title", []).decode().replace("&nbsp;", " ")
 
 
 def sides_of(*spots: Spot) -> list[Side | None]:
@@ -125,11 +129,12 @@ def test_cells_of_few_cases_are_grey_and_say_so(
         Row("B", "X", 0.25, "25.0%", "20"),
     ]
     grid = Grid(("X", "Y"), ("A", "B"), "load", is_labelled)
-    chart = drawn(lambda switch: heat(view, rows, "ratio", grid, switch, "")).chart
-    specification = json.dumps(chart.to_dict(), ensure_ascii=False)
+    exported = drawn(lambda switch: heat(view, rows, "ratio", grid, switch, ""))
+    assert exported.drawing is not None
+    specification = json.dumps(exported.drawing.whole(), ensure_ascii=False)
     assert f"9 · {view.texts('card.small')}" in specification
     assert f"40 · {view.texts('card.small')}" not in specification
-    image = svg(Exported(lambda: cast(Any, None), chart))
+    image = svg(exported)
     assert image.count('fill="#B4BBC4"') == 2, "one cell and its mark in the legend"
     assert view.texts("chart.small", n=10).replace("<", "&lt;") in image
     assert image.count('fill="rgb(8, 65, 107)"') == 1, "the largest that is not small"

@@ -7,7 +7,6 @@ from io import BytesIO, StringIO
 from types import SimpleNamespace
 from typing import Any, cast
 
-import altair as alt
 import fastexcel
 import polars as pl
 import pytest
@@ -15,6 +14,7 @@ import streamlit as st
 
 import dashboards.exports as exports
 from dashboards.data import View
+from dashboards.drawing import mark, nominal, of_rows, quantitative
 from dashboards.exports import Content, Exported, chart_rows, export_control
 from dashboards.filters import Filters
 from dashboards.matrix import matrix
@@ -65,8 +65,12 @@ def offered(store: FakeStore, exported: Exported, **members: Sequence[str]) -> B
 
 def sla(store: FakeStore) -> Exported:
     view = View(cast(ScopedStore, store), Filters(language="en"))
-    chart = alt.Chart(pl.DataFrame({"place": ["Team 1"], "value": [0.5]})).mark_bar()
-    return Exported(chart_rows(view, ROWS, "ratio"), chart.encode(x="value:Q", y="place:N"))
+    drawing = of_rows(
+        pl.DataFrame({"place": ["Team 1"], "value": [0.5]}),
+        mark="bar",
+        encoding={"x": quantitative("value"), "y": nominal("place")},
+    )
+    return Exported(chart_rows(view, ROWS, "ratio"), drawing)
 
 
 def test_nothing_is_made_before_it_is_asked_for(store: FakeStore) -> None:
@@ -225,8 +229,9 @@ def test_a_matrix_that_is_not_compared_says_nothing_of_it(
 
 def test_a_chart_of_a_dark_page_has_dark_text_on_paper(store: FakeStore) -> None:
     frame = pl.DataFrame({"place": ["Team 1"], "value": [0.5]})
-    chart = alt.Chart(frame).mark_text(color=exports.SCREEN_INK).encode(text="place:N")
-    image = offered(store, Exported(lambda: Content(frame), chart)).files
+    ink = mark("text", color=exports.SCREEN_INK)
+    drawing = of_rows(frame, mark=ink, encoding={"text": nominal("place")})
+    image = offered(store, Exported(lambda: Content(frame), drawing)).files
     drawn = image["by_team_2026-09-30.svg"]().decode()
     assert exports.SCREEN_INK.casefold() not in drawn.casefold()
     assert exports.PAPER_INK.casefold() in drawn.casefold()
