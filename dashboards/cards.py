@@ -14,8 +14,9 @@ from dashboards.data import Figure, Point, View, fetch, totals
 from dashboards.definition import division
 from dashboards.i18n import literal
 from dashboards.navigation import page_file
-from dashboards.periods import sparkline
-from dashboards.units import axis_scale, format_value
+from dashboards.periods import sparkline_span
+from dashboards.sparkline import sparkline
+from dashboards.units import format_value
 from pipelines.metrics import Metric
 
 _CARD_WIDTH = 150
@@ -36,7 +37,7 @@ def load_cards(view: View, names: Sequence[str]) -> CardData:
     """Everything for these cards in three requests: now, before, and the sparklines."""
     figures = totals(view, names)
     before = compared_figures(view, list(names))
-    grain, period = sparkline(view.period, view.last_day)
+    grain, period = sparkline_span(view.period, view.last_day)
     found = {name: compare(view, figures[name], before.get(name)) for name in names}
     changes = {name: change for name, change in found.items() if change is not None}
     return CardData(figures, before, changes, fetch(view, names, grain=grain, period=period))
@@ -66,8 +67,8 @@ def card(view: View, figure: Figure, change: Change | None, history: Sequence[Po
                 delta_color=change.colour if change else "off",
                 delta_arrow=_arrow(change),
                 label_visibility="collapsed",
-                chart_data=_spark(history) or None,
             )
+            sparkline(view, history)
             st.caption(literal(_footnote(view, figure, change)) or _EMPTY_LINE)
 
 
@@ -145,12 +146,3 @@ def _footnote(view: View, figure: Figure, change: Change | None) -> str:
     elif change is None and view.filters.comparison != "none":
         notes.append(texts("card.no_comparison"))
     return " · ".join(notes)
-
-
-def _spark(history: Sequence[Point]) -> list[float]:
-    values = [p.figure.value for p in history if p.figure.value is not None]
-    if len(values) < 2:
-        return []
-    unit = history[0].figure.metric.unit
-    divisor = 0.01 if unit == "ratio" else axis_scale(values, unit)[0]
-    return [round(v / divisor, 2) for v in values]

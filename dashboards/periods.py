@@ -92,7 +92,7 @@ def auto_grain(period: Period) -> Grain:
     return "week" if period.days <= 200 else "month"
 
 
-def sparkline(period: Period, last_day: date) -> tuple[Grain, Period]:
+def sparkline_span(period: Period, last_day: date) -> tuple[Grain, Period]:
     """The last 13 full buckets up to the period's end, in a grain that fits its length."""
     end = min(period.end, last_day)
     if period.days <= 7:

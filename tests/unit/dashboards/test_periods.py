@@ -11,7 +11,7 @@ from dashboards.periods import (
     previous,
     previous_year,
     resolve,
-    sparkline,
+    sparkline_span,
 )
 
 WEDNESDAY = date(2026, 9, 30)
@@ -71,15 +71,15 @@ def test_last_full_day_is_local(as_of: datetime, day: date) -> None:
 
 
 def test_sparkline_has_thirteen_full_buckets() -> None:
-    assert sparkline(days("2026-08-31", "2026-09-27"), WEDNESDAY) == (
+    assert sparkline_span(days("2026-08-31", "2026-09-27"), WEDNESDAY) == (
         "week",
         days("2026-06-29", "2026-09-27"),
     )
-    assert sparkline(days("2026-09-30", "2026-09-30"), WEDNESDAY) == (
+    assert sparkline_span(days("2026-09-30", "2026-09-30"), WEDNESDAY) == (
         "day",
         days("2026-09-18", "2026-09-30"),
     )
-    assert sparkline(days("2026-09-01", "2026-09-30"), WEDNESDAY) == (
+    assert sparkline_span(days("2026-09-01", "2026-09-30"), WEDNESDAY) == (
         "month",
         days("2025-09-01", "2026-09-30"),
     )
