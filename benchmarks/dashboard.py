@@ -32,15 +32,17 @@ PERIODS = (1, 3, 0, 4, 2)
 # To choose what is chosen already changes nothing, and then no script would run.
 OTHERS = '[role="option"][aria-selected="false"]'
 THINKING_SECONDS = 12.0  # nobody clicks before having looked
-# A short script begins and ends between two looks: the page itself notes that it has run.
+# A short script begins and ends between two looks, even between two calls of an observer: what
+# the state was before a change tells that it ran.
 WATCH = """() => {
   const app = document.querySelector('[data-test-script-state]');
   window.hasRun = new Promise((resolve) => {
-    let isRunning = false;
-    new MutationObserver(() => {
-      if (app.dataset.testScriptState === 'running') isRunning = true;
-      else if (isRunning && app.dataset.testScriptState === 'notRunning') resolve();
-    }).observe(app, { attributes: true });
+    let hasBegun = false;
+    new MutationObserver((changes) => {
+      hasBegun ||= changes.some((change) => change.oldValue === 'running');
+      if (app.dataset.testScriptState === 'running') hasBegun = true;
+      else if (hasBegun && app.dataset.testScriptState === 'notRunning') resolve();
+    }).observe(app, { attributeFilter: ['data-test-script-state'], attributeOldValue: true });
   });
 }"""
 HAS_RUN = "() => window.hasRun"

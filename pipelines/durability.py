@@ -24,3 +24,15 @@ def private_dir(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
+
+
+def append_line(file: Path, line: str) -> None:
+    """Add a line to a file that only its owner may read.
+
+    One write to a file opened for appending: lines of several processes do not mix.
+    """
+    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, f"{line}\n".encode())
+    finally:
+        os.close(descriptor)

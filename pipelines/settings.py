@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         return self.home / "access"
 
     @property
+    def compiled_dir(self) -> Path:
+        """SQL that questions compiled to."""
+        return self.home / "compiled"
+
+    @property
     def console_dir(self) -> Path:
         """Explore: masked copies of snapshots, saved queries and their history."""
         return self.home / "console"

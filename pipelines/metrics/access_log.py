@@ -1,14 +1,13 @@
 """Who looked at what: one line of JSON per event in the home's `access` folder, a file a month."""
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
 import polars as pl
 
-from pipelines.durability import private_dir
+from pipelines.durability import append_line, private_dir
 from pipelines.metrics.access import Reader
 from pipelines.settings import Settings
 
@@ -41,14 +40,8 @@ def note_access(
         )
     )
     private_dir(settings.access_dir)
-    # One write to a file opened for appending: lines of several processes do not mix.
-    line = json.dumps(entry, ensure_ascii=False) + "\n"
     path = settings.access_dir / f"{at:%Y-%m}.jsonl"
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, line.encode())
-    finally:
-        os.close(descriptor)
+    append_line(path, json.dumps(entry, ensure_ascii=False))
 
 
 def read_access(settings: Settings, most: int = 1000) -> pl.DataFrame:

@@ -6,8 +6,8 @@ MetricFlow numbers its plan nodes globally, so that compiling is serialised by a
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
@@ -21,7 +21,8 @@ from metricflow_semantics.model.dbt_manifest_parser import (
 from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
 from pipelines.errors import QueryError
-from pipelines.metrics.model import Grain, Metric
+from pipelines.metrics.compiled import CompiledQueries, CompiledQuery, Request, open_compiled
+from pipelines.metrics.model import Metric
 
 _LOCK = threading.Lock()
 # Time columns of marts are days already; cut to days again, DuckDB cannot skip what lies outside
@@ -42,40 +43,19 @@ class _DuckDbDialect:
     sql_plan_renderer = DuckDbSqlPlanRenderer()
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is asked of metrics that share a semantic model, without the days and members.
-
-    Those are parameters of the SQL ($start, $end, $members_0 …, in the order of `filtered`), so
-    that a changed filter needs no new compilation.
-    """
-
-    metrics: tuple[str, ...]
-    by: tuple[str, ...] = ()
-    grain: Grain | None = None
-    filtered: tuple[str, ...] = ()
-    has_start: bool = False
-    has_end: bool = False
-
-
-@dataclass(frozen=True)
-class CompiledQuery:
-    """SQL for metrics that share one semantic model."""
-
-    sql: str
-    group_columns: dict[str, str]
-
-
 @lru_cache(maxsize=2)
-def compiler_of(manifest_json: str) -> "Compiler":
-    """The compiler of a manifest; snapshots that define the same share it and what it compiled."""
-    return Compiler(manifest_json)
+def compiler_of(manifest_json: str, folder: Path) -> "Compiler":
+    """The compiler of a manifest; snapshots that define the same share it and what it compiled.
+
+    What was compiled is kept in the folder, for the next process.
+    """
+    return Compiler(manifest_json, open_compiled(folder, manifest_json, Path(__file__)))
 
 
 class Compiler:
     """Compiles requests against one semantic manifest."""
 
-    def __init__(self, manifest_json: str) -> None:
+    def __init__(self, manifest_json: str, compiled: CompiledQueries | None = None) -> None:
         with _LOCK:
             manifest = parse_manifest_from_dbt_generated_manifest(manifest_json)
             self._engine = MetricFlowEngine(
@@ -83,7 +63,7 @@ class Compiler:
                 sql_client=cast(SqlClient, _DuckDbDialect()),
             )
             listed = self._engine.list_metrics()
-        self._compiled: dict[Request, CompiledQuery] = {}
+        self._compiled = compiled or CompiledQueries()
         self._models = {
             m.name: tuple(sorted(r.semantic_model_name for r in m.semantic_models)) for m in listed
         }
@@ -148,10 +128,14 @@ class Compiler:
 
     def compile(self, request: Request) -> CompiledQuery:
         """Compile metrics of one group; raises QueryError for an unknown dimension."""
+        known = self._compiled.get(request)
+        if known is not None:
+            return known
         with _LOCK:
-            if request not in self._compiled:
-                self._compiled[request] = self._compile(request)
-            return self._compiled[request]
+            # another reader may have waited for the lock with the same request
+            known = self._compiled.get(request) or self._compile(request)
+            self._compiled.keep(request, known)
+            return known
 
     def _compile(self, request: Request) -> CompiledQuery:
         paths = {
@@ -162,14 +146,13 @@ class Compiler:
         if request.grain is not None:
             group_by.insert(0, f"metric_time__{request.grain}")
         filters = [
+            f"$members_{place} IS NULL OR "
             f"list_contains($members_{place}, {{{{ Dimension('{paths[name]}') }}}})"
             for place, name in enumerate(request.filtered)
         ]
-        day = "{{ TimeDimension('metric_time', 'day') }}"
-        if request.has_start:
-            filters.append(f"{day} >= $start")
-        if request.has_end:
-            filters.append(f"{day} <= $end")
+        if request.has_days:
+            day = "{{ TimeDimension('metric_time', 'day') }}"
+            filters += [f"$start IS NULL OR {day} >= $start", f"$end IS NULL OR {day} <= $end"]
         query = MetricFlowQueryRequest.create(
             metric_names=list(dict.fromkeys(parts)),
             group_by_names=group_by,

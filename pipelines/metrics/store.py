@@ -14,7 +14,8 @@ import polars as pl
 from cachetools import LRUCache, cached
 
 from pipelines.errors import QueryError
-from pipelines.metrics.compiler import Request, compiler_of
+from pipelines.metrics.compiled import Request
+from pipelines.metrics.compiler import compiler_of
 from pipelines.metrics.coverage import read_coverage, with_zeros
 from pipelines.metrics.explanation import TicketExplanation, explain_ticket
 from pipelines.metrics.formula import formula
@@ -75,7 +76,7 @@ class MetricStore:
         self._settings = settings
         self._connection = open_read_only(snapshot.path)
         manifest = self._rows("select manifest from warehouse.reference.semantic_manifest")
-        self._compiler = compiler_of(manifest.item())
+        self._compiler = compiler_of(manifest.item(), settings.compiled_dir)
         self._manifest = SemanticManifest(manifest.item())
         self._rows_behind = RowReader(self._manifest)
         # what several readers ask at once is computed once: the others wait for it
@@ -142,16 +143,17 @@ class MetricStore:
         end: date | None,
         where: Mapping[str, Sequence[str]],
     ) -> pl.DataFrame:
+        # Every dimension they share is a parameter: what is chosen needs no SQL of its own.
+        shared = set.intersection(*(set(self.metrics[name].dimensions) for name in metrics))
+        filtered = tuple(sorted(shared | set(where)))
         compiled = self._compiler.compile(
-            Request(
-                tuple(metrics), tuple(by), grain, tuple(where), start is not None, end is not None
-            )
+            Request(tuple(metrics), tuple(by), grain, filtered, has_days=True)
         )
         parameters: dict[str, object] = {
-            f"members_{place}": list(members) for place, members in enumerate(where.values())
+            f"members_{place}": list(where[name]) if name in where else None
+            for place, name in enumerate(filtered)
         }
-        days = {"start": start, "end": end}
-        parameters |= {name: day for name, day in days.items() if day is not None}
+        parameters |= {"start": start, "end": end}
         frame = self._rows(compiled.sql, parameters)
         columns = [pl.col(path).alias(name) for path, name in compiled.group_columns.items()]
         if grain is not None:

@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.metrics.compiler import Compiler, Request
+from pipelines.metrics.compiled import Request
+from pipelines.metrics.compiler import Compiler
 from pipelines.metrics.model import GRAINS
 from pipelines.settings import Settings
 from pipelines.warehouse.calendars import write_business_days

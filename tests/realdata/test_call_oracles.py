@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.metrics.compiler import Compiler, Request
+from pipelines.metrics.compiled import Request
+from pipelines.metrics.compiler import Compiler
 
 pytestmark = [pytest.mark.realdata, pytest.mark.xdist_group("realdata")]
 

@@ -13,7 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.metrics.compiler import Compiler, Request
+from pipelines.metrics.compiled import Request
+from pipelines.metrics.compiler import Compiler
 from pipelines.settings import Settings
 from tests.integration.raw_store import write_empty_raw
 from tests.realdata.oracle_files import oracle
