@@ -23,6 +23,13 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 QUIET = "#8A94A0"  # lines that carry no value, on light and on dark
 _TICKS = 7
 _LEGEND_WIDTH = 26
+# Vega's words for: broken at the last space of the first letters, where there is one.
+_FIRST = "slice(datum.label, 0, 27)"
+_TWO_LINES = (
+    f"length(datum.label) > 26 && lastindexof({_FIRST}, ' ') > 0 "
+    f"? [slice(datum.label, 0, lastindexof({_FIRST}, ' ')), "
+    f"slice(datum.label, lastindexof({_FIRST}, ' ') + 1)] : datum.label"
+)
 
 
 @dataclass(frozen=True)
@@ -134,9 +141,12 @@ def day_ticks(days: Sequence[date]) -> list[Spec]:
 
 
 def place_axis(rows: Sequence[Row]) -> Spec:
-    """Places down the side, in their order."""
-    axis = {"labelLimit": 170, "ticks": False, "domain": False, "labelPadding": 6}
-    return nominal("place", title=None, sort=places_of(rows), axis=axis | {"labelOverlap": False})
+    """Places down the side, in their order; a long name takes two lines."""
+    axis = {
+        "labelLimit": 170, "ticks": False, "domain": False, "labelPadding": 6,
+        "labelOverlap": False, "labelExpr": _TWO_LINES,
+    }  # fmt: skip
+    return nominal("place", title=None, sort=places_of(rows), axis=axis)
 
 
 def value_axis(view: View, unit: str, scale_key: str | None, scale: Spec) -> Spec:

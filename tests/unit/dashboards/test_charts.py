@@ -12,7 +12,17 @@ import pytest
 import streamlit as st
 
 import dashboards.charts.base as base
-from dashboards.charts import Flow, FunnelPlot, Grid, Switch, funnel, funnel_plot, heat, sankey
+from dashboards.charts import (
+    Flow,
+    FunnelPlot,
+    Grid,
+    Switch,
+    bars,
+    funnel,
+    funnel_plot,
+    heat,
+    sankey,
+)
 from dashboards.charts.flows import bands_of, nodes_of
 from dashboards.charts.labels import Side, Spot, readable
 from dashboards.data import View
@@ -206,6 +216,20 @@ def test_a_sankey_diagram_is_drawn_and_listed(store: FakeStore, drawn: Drawn) ->
     content = exported.content()
     assert content.frame.rows()[:2] == [("Phone", "Incident", 60), ("Phone", "Request", 20)]
     assert content.units == {"Value": "count"}
+
+
+def test_a_long_name_takes_two_lines(store: FakeStore, drawn: Drawn) -> None:
+    """More than 26 letters break at the last space among the first 27."""
+    names = (
+        "Phone tickets solved at first contact",
+        "a name of some 24 letters",
+        "名称很长的一个服务班组",
+    )
+    rows = [Row(name, "Calls", 1.0, "1", "") for name in names]
+    image = svg(drawn(lambda switch: bars(view_of(store), rows, "count", switch)))
+    for line in ("Phone tickets solved at", "first contact", *names[1:]):
+        assert f">{line}</" in image
+    assert "…" not in image
 
 
 def test_a_funnel_has_its_stages_in_order(store: FakeStore, drawn: Drawn) -> None:
