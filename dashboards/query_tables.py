@@ -42,7 +42,11 @@ def tables_module(view: View, console: Console) -> None:
 
 def _columns(view: View, table: CopiedTable) -> pl.DataFrame:
     """The table itself first, then its columns."""
-    rows = [(table.name, "", table.description)]
-    rows += [(column.name, column.type, column.description) for column in table.columns]
+    texts = view.texts
+    rows = [(table.name, "", texts.pick(table.description, table.description_zh))]
+    rows += [
+        (column.name, column.type, texts.pick(column.description, column.description_zh))
+        for column in table.columns
+    ]
     names = ("column_name", "type", "meaning")
-    return pl.DataFrame(rows, schema=[view.texts(f"column.{name}") for name in names], orient="row")
+    return pl.DataFrame(rows, schema=[texts(f"column.{name}") for name in names], orient="row")
