@@ -19,7 +19,6 @@ from dashboards.units import axis_scale, format_value
 from pipelines.metrics import Metric
 
 _CARD_WIDTH = 150
-_EMPTY_LINE = "&nbsp;"  # keeps cards of a row in step
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,8 @@ def cards(view: View, names: Sequence[str], columns: int, data: CardData | None 
 def card(view: View, figure: Figure, change: Change | None, history: Sequence[Point]) -> None:
     """One KPI."""
     metric = figure.metric
-    box = st.container(
-        border=True, height="stretch", vertical_alignment="distribute", key=f"card_{metric.name}"
-    )
-    with box:
+    # What stands in step in a row of cards is told in `web/built_in.js`, by this key.
+    with st.container(border=True, height="stretch", key=f"card_{metric.name}"):
         _name(view, metric)
         with st.container(gap="xxsmall"):
             st.metric(
@@ -68,7 +65,8 @@ def card(view: View, figure: Figure, change: Change | None, history: Sequence[Po
                 label_visibility="collapsed",
                 chart_data=_spark(history) or None,
             )
-            st.caption(literal(_footnote(view, figure, change)) or _EMPTY_LINE)
+            if note := _footnote(view, figure, change):
+                st.caption(literal(note))
 
 
 def _name(view: View, metric: Metric) -> None:

@@ -13,7 +13,14 @@
   const FOCUS = `[data-testid=stPageLink-NavLink]:focus-visible, ${SCROLLING}:focus-visible
     { outline: 2px solid currentColor; outline-offset: -2px; }`;
   // Names of cards are buttons, whose text Streamlit centres when it takes two lines.
-  const NAMES = "[class*=st-key-open_] button * { text-align: left; }";
+  const NAMES = `[class*=st-key-open_] button { align-items: flex-start; }
+    [class*=st-key-open_] button * { text-align: left; }`;
+  // Names take one line or three: the figures of a row of cards stand below the longest.
+  const CARD = "[class*=st-key-card_]";
+  const CELL = "[data-testid=stGridCell]";
+  const CARDS = `${CELL}:has(> div > div > div > ${CARD}),
+    ${CELL} > div > div > div:has(> ${CARD}), ${CELL} > div > div > div > ${CARD}
+    { display: grid; grid-template: subgrid / minmax(0, 1fr); grid-row: span 2; }`;
   const served = document.documentElement.lang.slice(0, 2);
   const originals = new WeakMap();
   const exact = new Map();
@@ -113,7 +120,7 @@
   };
   settle();
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`${FOCUS}\n${NAMES}`);
+  sheet.replaceSync([FOCUS, NAMES, CARDS].join("\n"));
   document.adoptedStyleSheets.push(sheet);
 
   new MutationObserver((mutations) => {

@@ -2,7 +2,7 @@
 
 Each page × language, and in it each theme and width: no console error, no foreign request, no
 exception, no raw key, no English left over in the Chinese page, nothing wider than the screen,
-no defect of accessibility.
+figures of cards side by side, no defect of accessibility.
 """
 
 import re
@@ -34,6 +34,17 @@ LOOKS: tuple[tuple[Theme, int, bool], ...] = (
 )
 
 
+_FIGURES_OF_CARDS = """() => {
+  const grids = [...document.querySelectorAll('[data-testid=stGrid]')];
+  const top = (element) => Math.round(element.getBoundingClientRect().top);
+  return [...document.querySelectorAll('[class*=st-key-card_]')].map((card) => [
+    grids.indexOf(card.closest('[data-testid=stGrid]')),
+    top(card),
+    top(card.querySelector('[data-testid=stMetricValue]')),
+  ]);
+}"""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", [*(page.path for page in PAGES), *SECTIONS])
 def test_page(watch: Watch, path: str, language: Language) -> None:
@@ -45,6 +56,7 @@ def test_page(watch: Watch, path: str, language: Language) -> None:
         look = f"{path.replace('?tab=', '-')}-{language}-{theme}-{width}"
         watched.keep_picture(look)
         _fits(watched, look)
+        _has_cards_in_step(watched, look)
         assert not is_examined or defects(watched.page) == [], look
     assert watched.faults == []
 
@@ -72,6 +84,14 @@ def _fits(watched: Watched, look: str) -> None:
             return
         watched.page.wait_for_timeout(250)
     raise AssertionError(f"{look} is {width} px wide, the screen {visible}")
+
+
+def _has_cards_in_step(watched: Watched, look: str) -> None:
+    """In a row of cards all figures begin at one height, however long the names are."""
+    rows: dict[tuple[int, int], set[int]] = {}
+    for grid, top, figure in watched.page.evaluate(_FIGURES_OF_CARDS):
+        rows.setdefault((grid, top), set()).add(figure)
+    assert [row for row in rows.values() if max(row) - min(row) > 1] == [], look
 
 
 def test_filters_stay_when_the_page_and_the_language_change(watch: Watch) -> None:

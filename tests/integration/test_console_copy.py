@@ -32,16 +32,17 @@ def copy(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 def test_every_table_and_column_says_what_it_means_in_both_languages(copy: Path) -> None:
     tables = read_tables(copy)
+    told = {t.full_name: (t.description, t.description_zh) for t in tables} | {
+        f"{table.full_name}.{column.name}": (column.description, column.description_zh)
+        for table in tables
+        for column in table.columns
+    }
     silent = [
         name
-        for table in tables
-        for name, told in (
-            (table.full_name, table),
-            *((f"{table.full_name}.{column.name}", column) for column in table.columns),
-        )
-        if not (told.description and re.search("[一-鿿]", told.description_zh))
+        for name, (english, chinese) in told.items()
+        if not (english and re.search("[一-鿿]", chinese))
     ]
-    assert sum(len(table.columns) for table in tables) > 700
+    assert len(told) > 700
     # Their number is a variable of the build.
     assert [name for name in silent if not PIECES.fullmatch(name)] == []
 
