@@ -21,6 +21,10 @@
   const CARDS = `${CELL}:has(> div > div > div > ${CARD}),
     ${CELL} > div > div > div:has(> ${CARD}), ${CELL} > div > div > div > ${CARD}
     { display: grid; grid-template: subgrid / minmax(0, 1fr); grid-row: span 2; }`;
+  // A sidebar that has had something in it stays when a sign-in ends and nothing is left in it.
+  const NOTHING = "[data-testid=stSidebarUserContent] > div > [data-testid=stVerticalBlock]:empty";
+  const SIDEBAR = `[data-testid=stSidebar]:has(${NOTHING}),
+    body:has(${NOTHING}) [data-testid=stExpandSidebarButton] { display: none; }`;
   const served = document.documentElement.lang.slice(0, 2);
   const originals = new WeakMap();
   const exact = new Map();
@@ -120,7 +124,7 @@
   };
   settle();
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync([FOCUS, NAMES, CARDS].join("\n"));
+  sheet.replaceSync([FOCUS, NAMES, CARDS, SIDEBAR].join("\n"));
   document.adoptedStyleSheets.push(sheet);
 
   new MutationObserver((mutations) => {
