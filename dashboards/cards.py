@@ -126,7 +126,8 @@ def _footnote(view: View, figure: Figure, change: Change | None) -> str:
     if change is not None and change.judgement != "neutral":
         notes.append(texts(f"change.{change.judgement}"))
     if figure.denominator is not None and figure.metric.unit != "count":
-        notes.append(texts("card.n", n=f"{figure.n or figure.denominator:,.0f}"))
+        n = texts("card.n", n=f"{figure.n or figure.denominator:,.0f}")
+        notes.append(n.replace(" ", "\u00a0"))
     if figure.low is not None and figure.high is not None:
         low, high = (
             format_value(bound, figure.metric.unit, texts) for bound in (figure.low, figure.high)

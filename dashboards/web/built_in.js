@@ -25,6 +25,8 @@
   const NOTHING = "[data-testid=stSidebarUserContent] > div > [data-testid=stVerticalBlock]:empty";
   const SIDEBAR = `[data-testid=stSidebar]:has(${NOTHING}),
     body:has(${NOTHING}) [data-testid=stExpandSidebarButton] { display: none; }`;
+  // Chinese breaks after any sign: a narrow table would make columns of one sign's width.
+  const TABLES = "[data-testid=stTable] :is(th, td:first-child) { min-width: 7em; }";
   const served = document.documentElement.lang.slice(0, 2);
   const originals = new WeakMap();
   const exact = new Map();
@@ -124,7 +126,7 @@
   };
   settle();
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync([FOCUS, NAMES, CARDS, SIDEBAR].join("\n"));
+  sheet.replaceSync([FOCUS, NAMES, CARDS, SIDEBAR, TABLES].join("\n"));
   document.adoptedStyleSheets.push(sheet);
 
   new MutationObserver((mutations) => {
