@@ -20,7 +20,6 @@ from dashboards.units import format_value
 from pipelines.metrics import Metric
 
 _CARD_WIDTH = 150
-_EMPTY_LINE = "&nbsp;"  # keeps cards of a row in step
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,8 @@ def cards(view: View, names: Sequence[str], columns: int, data: CardData | None 
 def card(view: View, figure: Figure, change: Change | None, history: Sequence[Point]) -> None:
     """One KPI."""
     metric = figure.metric
-    box = st.container(
-        border=True, height="stretch", vertical_alignment="distribute", key=f"card_{metric.name}"
-    )
-    with box:
+    # What stands in step in a row of cards is told in `web/built_in.js`, by this key.
+    with st.container(border=True, height="stretch", key=f"card_{metric.name}"):
         _name(view, metric)
         with st.container(gap="xxsmall"):
             st.metric(
@@ -69,7 +66,8 @@ def card(view: View, figure: Figure, change: Change | None, history: Sequence[Po
                 label_visibility="collapsed",
             )
             sparkline(view, history)
-            st.caption(literal(_footnote(view, figure, change)) or _EMPTY_LINE)
+            if note := _footnote(view, figure, change):
+                st.caption(literal(note))
 
 
 def _name(view: View, metric: Metric) -> None:
@@ -129,7 +127,8 @@ def _footnote(view: View, figure: Figure, change: Change | None) -> str:
     if change is not None and change.judgement != "neutral":
         notes.append(texts(f"change.{change.judgement}"))
     if figure.denominator is not None and figure.metric.unit != "count":
-        notes.append(texts("card.n", n=f"{figure.n or figure.denominator:,.0f}"))
+        n = texts("card.n", n=f"{figure.n or figure.denominator:,.0f}")
+        notes.append(n.replace(" ", "\u00a0"))
     if figure.low is not None and figure.high is not None:
         low, high = (
             format_value(bound, figure.metric.unit, texts) for bound in (figure.low, figure.high)

@@ -215,15 +215,25 @@ def _facts(view: View, exported: Exported) -> tuple[tuple[str, str], ...]:
     found = list(exported.facts)
     if exported.has_period:
         found.append((texts("filters.period"), f"{view.period.start} – {view.period.end}"))
-        for dimension in DIMENSIONS.values():
-            if chosen := view.filters.members.get(dimension):
-                names = (view.member(dimension, member) for member in chosen)
-                found.append((texts(f"dimension.{dimension}"), texts("list.separator").join(names)))
+        found += filter_facts(view)
     as_of = f"{local_time(view, snapshot.as_of)} ({view.store.timezone})"
     found += [(texts("export.as_of"), as_of), (texts("export.snapshot"), snapshot.id)]
     if view.store.status.is_simulated:
         found.append((texts("export.origin"), texts("status.simulated")))
     return tuple(found)
+
+
+def filter_facts(view: View) -> tuple[tuple[str, str], ...]:
+    """The chosen members of each dimension that is filtered, by name."""
+    separator = view.texts("list.separator")
+    return tuple(
+        (
+            view.texts(f"dimension.{dimension}"),
+            separator.join(view.member(dimension, member) for member in chosen),
+        )
+        for dimension in DIMENSIONS.values()
+        if (chosen := view.filters.members.get(dimension))
+    )
 
 
 def _unit_facts(view: View, content: Content) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.data import View
+from dashboards.i18n import literal
 from dashboards.modules import module
 from dashboards.query_editor import write_draft
 from pipelines.console import Console, CopiedTable
@@ -29,6 +30,7 @@ def tables_module(view: View, console: Console) -> None:
             key="sql_table",
         )
         table = tables[chosen]
+        st.caption(literal(texts.pick(table.description, table.description_zh)))
         st.dataframe(
             _columns(view, table), hide_index=True, height=_HEIGHT, alt=texts("sql.columns")
         )
@@ -41,8 +43,11 @@ def tables_module(view: View, console: Console) -> None:
 
 
 def _columns(view: View, table: CopiedTable) -> pl.DataFrame:
-    """The table itself first, then its columns."""
-    rows = [(table.name, "", table.description)]
-    rows += [(column.name, column.type, column.description) for column in table.columns]
+    """Columns of the table, and what each means."""
+    texts = view.texts
+    rows = [
+        (column.name, column.type, texts.pick(column.description, column.description_zh))
+        for column in table.columns
+    ]
     names = ("column_name", "type", "meaning")
-    return pl.DataFrame(rows, schema=[view.texts(f"column.{name}") for name in names], orient="row")
+    return pl.DataFrame(rows, schema=[texts(f"column.{name}") for name in names], orient="row")

@@ -8,8 +8,10 @@ import polars as pl
 import streamlit as st
 from pypinyin import Style, lazy_pinyin
 
+from dashboards.charts import Switch
 from dashboards.data import View
 from dashboards.definition import definition_table, division
+from dashboards.exports import Content, Exported, export_control
 from dashboards.frame import current_view
 from dashboards.i18n import literal
 from dashboards.modules import module
@@ -30,8 +32,12 @@ def show(view: View) -> None:
     if not found:
         st.info(texts("dictionary.none"))
         return
-    with module(view, texts("dictionary.list")):
-        st.dataframe(_listing(view, found), hide_index=True, height=420)
+    with module(view, texts("dictionary.list")) as corner:
+        listed = _listing(view, found)
+        facts = ((texts("dictionary.search"), wanted),) if wanted else ()
+        exported = Exported(lambda: Content(listed), has_period=False, facts=facts)
+        export_control(view, Switch(corner, "dictionary"), exported)
+        st.dataframe(listed, hide_index=True, height=420)
     for family in dict.fromkeys(metric.family for metric in found):
         st.subheader(texts(f"family.{family}"), anchor=False)
         for metric in (m for m in found if m.family == family):

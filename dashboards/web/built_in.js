@@ -13,7 +13,20 @@
   const FOCUS = `[data-testid=stPageLink-NavLink]:focus-visible, ${SCROLLING}:focus-visible
     { outline: 2px solid currentColor; outline-offset: -2px; }`;
   // Names of cards are buttons, whose text Streamlit centres when it takes two lines.
-  const NAMES = "[class*=st-key-open_] button * { text-align: left; }";
+  const NAMES = `[class*=st-key-open_] button { align-items: flex-start; }
+    [class*=st-key-open_] button * { text-align: left; }`;
+  // Names take one line or three: the figures of a row of cards stand below the longest.
+  const CARD = "[class*=st-key-card_]";
+  const CELL = "[data-testid=stGridCell]";
+  const CARDS = `${CELL}:has(> div > div > div > ${CARD}),
+    ${CELL} > div > div > div:has(> ${CARD}), ${CELL} > div > div > div > ${CARD}
+    { display: grid; grid-template: subgrid / minmax(0, 1fr); grid-row: span 2; }`;
+  // A sidebar that has had something in it stays when a sign-in ends and nothing is left in it.
+  const NOTHING = "[data-testid=stSidebarUserContent] > div > [data-testid=stVerticalBlock]:empty";
+  const SIDEBAR = `[data-testid=stSidebar]:has(${NOTHING}),
+    body:has(${NOTHING}) [data-testid=stExpandSidebarButton] { display: none; }`;
+  // Chinese breaks after any sign: a narrow table would make columns of one sign's width.
+  const TABLES = "[data-testid=stTable] :is(th, td:first-child) { min-width: 7em; }";
   const served = document.documentElement.lang.slice(0, 2);
   const originals = new WeakMap();
   const exact = new Map();
@@ -113,7 +126,7 @@
   };
   settle();
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`${FOCUS}\n${NAMES}`);
+  sheet.replaceSync([FOCUS, NAMES, CARDS, SIDEBAR, TABLES].join("\n"));
   document.adoptedStyleSheets.push(sheet);
 
   new MutationObserver((mutations) => {

@@ -23,18 +23,20 @@ from pipelines.settings import Settings
 from pipelines.warehouse.snapshots import Snapshot, list_snapshots, quoted
 
 _SCHEMAS = ("marts", "reference", "audit")
-_LEFT_OUT = ("semantic_manifest",)  # a document, not a table to ask
+_LEFT_OUT = ("semantic_manifest", "descriptions")  # what is read here, not tables to ask
+_MEANING = "coalesce(told.description, ''), coalesce(told.description_zh, '')"
 _POLITENESS = 10
 _MEMORY = "1GB"
 
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column of the copy; `description` is the model's own, empty where it has none."""
+    """A column of the copy; what nobody described has empty descriptions."""
 
     name: str
     type: str
     description: str
+    description_zh: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class CopiedTable:
     schema: str
     name: str
     description: str
+    description_zh: str
     row_count: int
     columns: tuple[TableColumn, ...]
 
@@ -110,15 +113,16 @@ def _fill(
         connection.execute(f"attach '{quoted(source)}' as snapshot (read_only)")
         salt = secrets.token_hex(32)  # forgotten with this process
         names = connection.execute(
-            "select schema_name, table_name, coalesce(comment, '') from duckdb_tables() "
+            f"select schema_name, table_name, {_MEANING} from duckdb_tables() "
+            "left join snapshot.audit.descriptions as told using (schema_name, table_name) "
             "where database_name = 'snapshot' and list_contains(?, schema_name) "
-            "and not list_contains(?, table_name) order by 1, 2",
+            "and not list_contains(?, table_name) and coalesce(column_name, '') = '' order by 1, 2",
             [list(_SCHEMAS), list(_LEFT_OUT)],
         ).fetchall()
         tables = []
-        for done, (schema, table, comment) in enumerate(names):
+        for done, named in enumerate(names):
             tell(f"{done} {len(names)}")
-            tables.append(_copy_table(connection, (schema, table, comment), personal, salt))
+            tables.append(_copy_table(connection, named, personal, salt))
         return tables
     finally:
         connection.close()
@@ -126,17 +130,19 @@ def _fill(
 
 def _copy_table(
     connection: duckdb.DuckDBPyConnection,
-    named: tuple[str, str, str],
+    named: tuple[str, str, str, str],
     personal: Personal,
     salt: str,
 ) -> CopiedTable:
-    schema, table, comment = named
+    schema, table, description, description_zh = named
     columns = connection.execute(
-        "select column_name, data_type, coalesce(comment, '') from duckdb_columns() where "
-        "database_name = 'snapshot' and schema_name = ? and table_name = ? order by column_index",
+        f"select column_name, data_type, {_MEANING} from duckdb_columns() "
+        "left join snapshot.audit.descriptions as told "
+        "using (schema_name, table_name, column_name) where database_name = 'snapshot' "
+        "and schema_name = ? and table_name = ? order by column_index",
         [schema, table],
     ).fetchall()
-    made = masked_columns(table, [name for name, _, _ in columns], personal, salt)
+    made = masked_columns(table, [name for name, *_ in columns], personal, salt)
     listed = ", ".join(f'{sql} as "{name}"' for name, sql in made.items())
     connection.execute(f"create schema if not exists {schema}")
     rows = connection.execute(
@@ -145,7 +151,8 @@ def _copy_table(
     return CopiedTable(
         schema=schema,
         name=table,
-        description=comment,
+        description=description,
+        description_zh=description_zh,
         row_count=rows[0][0],
         columns=tuple(TableColumn(*column) for column in columns if column[0] in made),
     )

@@ -44,7 +44,7 @@ def note_access(
     append_line(path, json.dumps(entry, ensure_ascii=False))
 
 
-def read_access(settings: Settings, most: int = 1000) -> pl.DataFrame:
+def read_access(settings: Settings, most: int = 1_000) -> pl.DataFrame:
     """The newest events first, at most so many; one row per event."""
     lines: list[str] = []
     for path in sorted(settings.access_dir.glob("*.jsonl"), reverse=True):
@@ -53,3 +53,8 @@ def read_access(settings: Settings, most: int = 1000) -> pl.DataFrame:
             break
     schema = {name: pl.Int64 if name == "row_count" else pl.String for name in _COLUMNS}
     return pl.DataFrame([json.loads(line) for line in lines[:most]], schema=schema)
+
+
+def count_access(settings: Settings) -> int:
+    """How many events have been noted."""
+    return sum(path.read_bytes().count(b"\n") for path in settings.access_dir.glob("*.jsonl"))

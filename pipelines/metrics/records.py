@@ -36,13 +36,15 @@ _KEPT = {
 class Selection:
     """Which rows: days (both included), members by dimension, and how many of them to show.
 
-    `kept` is all rows, those that add to the numerator, or the rest of them.
+    `kept` is all rows, those that add to the numerator, or the rest of them. The newest come
+    first, or those with the smallest values in the column `smallest`.
     """
 
     where: Mapping[str, Sequence[str]]
     start: date | None = None
     end: date | None = None
     kept: Kept = "all"
+    smallest: str | None = None
     limit: int = 200
     offset: int = 0
 
@@ -136,9 +138,10 @@ class RowReader:
             sql = _latest(sql, measure.latest_by)
         counted = " or ".join(p.counted for p in parts)
         rows = f"select * from ({sql}) where ({counted}) and {_KEPT[selection.kept]}"
+        first = "row_day desc" if selection.smallest is None else selection.smallest
         return RowQuery(
             table=table,
-            rows=f"{rows} order by row_day desc, {_KEY_PLACES}",
+            rows=f"{rows} order by {first}, {_KEY_PLACES}",
             totals=f"select count(*), {', '.join(totals.values())} from ({rows})",
             parameters=_parameters(selection),
         )

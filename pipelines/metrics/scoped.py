@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.errors import AccessError, QueryError
 from pipelines.metrics.access import Reader
-from pipelines.metrics.access_log import Action, note_access, read_access
+from pipelines.metrics.access_log import Action, count_access, note_access, read_access
 from pipelines.metrics.histories import History, Kind
 from pipelines.metrics.model import Grain, Member, Metric, MetricResult, Snapshot, Status, Target
 from pipelines.metrics.records import Records, Selection
@@ -155,11 +155,11 @@ class ScopedStore:
             self._refuse(f"role '{self.reader.role.name}' does not see the table '{name}'.")
         return self._store.table(name)
 
-    def accesses(self) -> pl.DataFrame:
-        """The newest entries of the access log, for those who may open its page."""
+    def accesses(self, most: int) -> tuple[pl.DataFrame, int]:
+        """The newest entries of the access log and how many there are, for readers of its page."""
         if not self.reader.may_open("access"):
             self._refuse(f"role '{self.reader.role.name}' does not see who looked at what.")
-        return read_access(self._settings)
+        return read_access(self._settings, most), count_access(self._settings)
 
     def sql(self, name: str) -> str:
         """The SQL that a metric compiles to."""

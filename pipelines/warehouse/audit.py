@@ -11,6 +11,7 @@ from pipelines.ingest import read_ledger
 from pipelines.quality.results import read_extract_verdicts, read_verdicts
 from pipelines.settings import Settings
 from pipelines.warehouse.deliveries import deliveries, lateness
+from pipelines.warehouse.descriptions import descriptions
 from pipelines.warehouse.runs import read_runs
 
 
@@ -50,7 +51,8 @@ def audit_tables(
     """The tables of schema `audit`: extracts, quarantine (counts by reason), expectations, runs.
 
     `expectations` has the newest verdict of every suite, `verdicts` every one on an extract;
-    `lateness` and `deliveries` tell of every source what was due and what came.
+    `lateness` and `deliveries` tell of every source what was due and what came; `descriptions`
+    says what the tables of the snapshot mean.
     """
     ledger = read_ledger(settings)
     verdicts = read_extract_verdicts(settings)
@@ -64,6 +66,7 @@ def audit_tables(
         "expectations": read_verdicts(settings),
         "verdicts": verdicts.join(files, on=["source", "entity", "extract_id"], how="left"),
         "runs": read_runs(settings),
+        "descriptions": descriptions(settings),
     }
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 # Names that are not translated: standards, identifiers, queues, the other language's button.
 _NAMES = re.compile(
     r"English|consult|complaint|scxy|SERVQUAL|NPS|SLA|UCI|Boston|Technion|SFO|APP|App|IT|ID|GX"
-    r"|CSV|XLSX|PNG|SVG|SELECT|EXPLAIN|Python|Ctrl|Esc|(?:ticket|call|response):|scxy"
+    r"|CSV|XLSX|PNG|SVG|SQL|SELECT|EXPLAIN|Python|Ctrl|Esc|(?:ticket|call|response):|scxy"
     r"|P\d+|n(?= ?=)"
     r"|[a-z]+_[a-z_0-9]+|[0-9a-f]{8}|\w+:\w+|\w+\.\w+"
 )

@@ -97,9 +97,17 @@ def sign_out(visitor: Watched) -> None:
 
 
 def has_sign_in_page(visitor: Watched) -> bool:
-    """Whether there is the button and nothing else."""
+    """Whether there is the button and nothing else, not even a sidebar without content."""
     buttons = visitor.page.get_by_role("button").all_inner_texts()
-    return [text for text in buttons if text] in ([ZH("sign_in.button")], [EN("sign_in.button")])
+    is_alone = [text for text in buttons if text] in (
+        [ZH("sign_in.button")],
+        [EN("sign_in.button")],
+    )
+    return is_alone and not has_sidebar(visitor)
+
+
+def has_sidebar(visitor: Watched) -> bool:
+    return visitor.page.get_by_test_id("stSidebar").is_visible()
 
 
 def cookie(secret: str, issued_at: float, origin: str) -> str:
@@ -123,6 +131,7 @@ def test_a_manager_comes_in_and_goes_out(visitor: Watched, provider: Provider) -
     page = visitor.page
     assert page.get_by_role("heading", name=ZH("page.overview")).count() >= 1
     assert page.locator('[data-testid="stMetric"]').count() > 0
+    assert has_sidebar(visitor)
     assert page.get_by_text(str(MANAGER["email"])).count() == 1
     assert visitor.faults == []
     visitor.open("tickets?lang=zh")
@@ -191,6 +200,8 @@ def test_an_entry_taken_away_ends_access(visitor: Watched, address: str, home: P
         access.write_text(ACCESS.replace("mall-managers", "others"), encoding="utf-8")
         visitor.page.get_by_role("button", name=ZH("language.other")).click()
         visitor.page.get_by_role("heading", name=EN("no_access.title")).wait_for()
+        visitor.settle()
+        assert not has_sidebar(visitor)
     finally:
         access.write_text(ACCESS, encoding="utf-8")
 

@@ -178,3 +178,12 @@ def test_a_day_without_anything_is_zero_where_it_is_covered(store: MetricStore) 
     assert empty["period"].to_list() == frame["period"].to_list()
     assert empty["complaints_count"].to_list() == [0.0] * empty.height
     assert empty["period"].max() == covered.last
+
+
+def test_rows_of_the_least_time_left_come_first(store: MetricStore) -> None:
+    at_risk = Selection(where={}, kept="numerator", smallest="remaining_seconds", limit=5)
+    found = store.records("sla_at_risk_count", at_risk)
+    everything = store.records("sla_at_risk_count", replace(at_risk, smallest=None, limit=10_000))
+    assert everything.frame.height == found.row_count > 5
+    smallest = everything.frame["remaining_seconds"].sort(nulls_last=True).head(5)
+    assert found.frame["remaining_seconds"].to_list() == smallest.to_list()

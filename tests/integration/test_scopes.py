@@ -129,9 +129,9 @@ def test_figures_of_people_by_role(scoped: Scoped, role: str) -> None:
 @pytest.mark.parametrize("role", list(roles()))
 def test_tables_and_pages_by_role(scoped: Scoped, role: str) -> None:
     mine = scoped(role)
-    asked: dict[str, Callable[[], pl.DataFrame]] = {
+    asked: dict[str, Callable[[], object]] = {
         "data": lambda: mine.table("extracts"),
-        "access": mine.accesses,
+        "access": lambda: mine.accesses(1),
     }
     for page, ask in asked.items():
         if mine.reader.may_open(page):
@@ -180,7 +180,7 @@ def test_everything_is_noted(scoped: Scoped, settings: Settings) -> None:
     mine.records("sla_met_ratio", ALL)
     mine.note("export", "sla_met_ratio", row_count=7)
     with pytest.raises(AccessError):
-        mine.accesses()
+        mine.accesses(1)
     noted = read_access(settings).filter(pl.col("reader") == mine.reader.id).head(3)
     assert noted["action"].to_list() == ["refused", "export", "rows"]
     assert noted["row_count"].to_list()[1] == 7

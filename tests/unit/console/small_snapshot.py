@@ -29,8 +29,10 @@ create table reference.member_labels as select 'agent' as dimension, 't:ann' as 
 create table reference.semantic_manifest as select '{}' as manifest;
 create table audit.quarantine as select 'd' as source, 2 as row_count;
 create table staging.stg_tickets as select 'ann' as agent_id;
-comment on table marts.fct_tickets is 'One row per ticket.';
-comment on column marts.fct_tickets.ticket_key is 'Ticket.';
+create table audit.descriptions as select * from (values
+    ('marts', 'fct_tickets', '', 'One row per ticket.', '每张工单一行。'),
+    ('marts', 'fct_tickets', 'ticket_key', 'Ticket.', '工单。'))
+    as told (schema_name, table_name, column_name, description, description_zh);
 """
 
 

@@ -68,9 +68,10 @@ def test_the_catalogue_says_what_columns_mean(settings: Settings) -> None:
     }
     tickets = tables["marts.fct_tickets"]
     assert (tickets.description, tickets.row_count) == ("One row per ticket.", 3)
-    assert [(c.name, c.type, c.description) for c in tickets.columns[:2]] == [
-        ("ticket_key", "VARCHAR", "Ticket."),
-        ("agent_key", "VARCHAR", ""),
+    assert tickets.description_zh == "每张工单一行。"
+    assert [(c.name, c.type, c.description, c.description_zh) for c in tickets.columns[:2]] == [
+        ("ticket_key", "VARCHAR", "Ticket.", "工单。"),
+        ("agent_key", "VARCHAR", "", ""),
     ]
     assert [c.name for c in tables["marts.fct_survey_comments"].columns] == ["response_key"]
 

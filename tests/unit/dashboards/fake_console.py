@@ -45,9 +45,9 @@ class FakeConsole:
         return self.state
 
     def tables(self) -> list[CopiedTable]:
-        column = TableColumn("ticket_key", "VARCHAR", "Ticket.")
+        column = TableColumn("ticket_key", "VARCHAR", "Ticket.", "工单。")
         return [
-            CopiedTable("marts", name, "One row per ticket.", 1_234, (column,))
+            CopiedTable("marts", name, "One row per ticket.", "每张工单一行。", 1_234, (column,))
             for name in ("dim_teams", "fct_tickets")
         ]
 

@@ -81,6 +81,7 @@ class FakeStore:
         self.failed_run: datetime | None = None
         self.broken: set[str] = set()
         self.answers = 120.0
+        self.accesses_count = 1
         self.requests: list[dict[str, object]] = []
         self.reader: Reader = local_reader()
         self.unreadable: set[str] = set()
@@ -114,8 +115,8 @@ class FakeStore:
         self.noted.append((action, subject))
         self.noted_rows.append(facts.get("row_count"))
 
-    def accesses(self) -> pl.DataFrame:
-        return pl.DataFrame(
+    def accesses(self, most: int) -> tuple[pl.DataFrame, int]:
+        found = pl.DataFrame(
             {
                 "at": ["2026-10-01T00:00:00.000+00:00"],
                 **{name: ["x"] for name in ("reader", "role")},
@@ -127,6 +128,7 @@ class FakeStore:
             },
             schema_overrides={"row_count": pl.Int64},
         )
+        return found.head(most), self.accesses_count
 
     def sql(self, name: str) -> str:
         return f"select {name}"
@@ -147,7 +149,8 @@ class FakeStore:
                 "row_denominator": [1, 1],
             }
         )
-        return Records("fct_tickets", frame, 2, 1.0, 2.0)
+        ordered = frame if selection.smallest is None else frame.sort(selection.smallest)
+        return Records("fct_tickets", ordered.head(selection.limit), 2, 1.0, 2.0)
 
     def distribution(self, name: str, selection: Selection) -> pl.DataFrame:
         return pl.DataFrame({"low": [0, 60], "high": [60, None], "row_count": [3, 4]})

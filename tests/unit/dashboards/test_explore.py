@@ -30,11 +30,17 @@ def test_limits_and_tables_are_stated(open_page: OpenPage, console: FakeConsole)
         "marts.fct_tickets (1,234 rows)",
     ]
     columns = app.dataframe[0].value
-    assert columns.iloc[:, 0].to_list() == ["fct_tickets", "ticket_key"]
-    assert columns.iloc[:, 2].to_list() == ["One row per ticket.", "Ticket."]
+    assert columns.iloc[0].to_list() == ["ticket_key", "VARCHAR", "Ticket."]
+    assert "One row per ticket." in words(app)
     app.button(key="sql_show_rows").click().run()
     assert app.text_area(key="sql_text").value == "select *\nfrom marts.fct_tickets\nlimit 100"
     assert console.ran == []
+
+
+def test_tables_and_columns_are_explained_in_chinese(open_page: OpenPage) -> None:
+    app = open_page("sql", lang="zh")
+    assert app.dataframe[0].value.iloc[0].to_list() == ["ticket_key", "VARCHAR", "工单。"]
+    assert "每张工单一行。" in words(app)
 
 
 def test_rows_are_counted_and_cut(open_page: OpenPage, console: FakeConsole) -> None:

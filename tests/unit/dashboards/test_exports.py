@@ -17,12 +17,14 @@ from dashboards.data import View
 from dashboards.drawing import mark, nominal, of_rows, quantitative
 from dashboards.exports import Content, Exported, chart_rows, export_control
 from dashboards.filters import Filters
+from dashboards.i18n import Texts
 from dashboards.matrix import matrix
 from dashboards.rows import Row
 from pipelines.metrics import ScopedStore
 from pipelines.metrics.access import roles
 from tests.unit.dashboards.fake_store import FakeStore, OpenPage
 
+EN = Texts("en")
 ROWS = [
     Row("Team 1", "First", 0.5, "50.0%", "10", denominator=10),
     Row("Team 2", "First", None, "–", "", is_partial=True),
@@ -166,6 +168,9 @@ def test_each_chart_of_a_page_offers_its_files(open_page: OpenPage) -> None:
             ("csv", "xlsx"),
         ),
         ("satisfaction", "servqual", ("items",), ("csv", "xlsx")),
+        ("tickets", "sla", ("at_risk",), ("csv", "xlsx")),
+        ("access", "", ("access",), ("csv", "xlsx")),
+        ("dictionary", "", ("dictionary",), ("csv", "xlsx")),
         ("tickets", "flow", ("paths",), ("csv", "xlsx", "png", "svg")),
         ("calls", "service", ("funnel",), ("csv", "xlsx", "png", "svg")),
     ],
@@ -177,6 +182,63 @@ def test_tables_and_flows_offer_their_files(
     assert not app.error
     offers = {button.proto.id.rsplit("-", 1)[-1] for button in app.get("download_button")}
     assert {f"export_{kind}_{key}" for kind in kinds for key in keys} <= offers
+
+
+@pytest.fixture
+def csv_of(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str]]]:
+    """Opens a page and makes its CSV file of that key: the records."""
+    made: dict[str, Callable[[], bytes]] = {}
+
+    def keep(_box: object, _view: View, place: Any, kind: str, make: Callable[[], bytes]) -> None:
+        if kind == "csv":
+            made[place.key] = make
+
+    def make(path: str, key: str, searched: str = "", **params: str) -> list[list[str]]:
+        app = open_page(path, lang="en", **params)
+        if searched:
+            app.text_input(key="search").set_value(searched).run()
+        assert not app.error
+        return list(csv.reader(StringIO(made[key]().decode("utf-8-sig"))))
+
+    monkeypatch.setattr(exports, "_button", keep)
+    return make
+
+
+def test_the_file_of_targets_at_risk_has_those_with_the_least_time_left_first(
+    store: FakeStore, csv_of: Callable[..., list[list[str]]]
+) -> None:
+    role = roles()["manager"].model_copy(update={"export_rows": 1})
+    store.reader = store.reader.model_copy(update={"role": role})
+    head, first, _, *facts = csv_of("tickets", "at_risk", tab="sla", team="demo:team_1")
+    assert (head, first) == (["Team", "Remaining"], ["–", "10 min"])
+    told = [fact[0] for fact in facts]
+    assert "Team: Team 1" in told
+    assert "Rows: first 1 of 2 rows" in told
+    assert [fact for fact in told if fact.startswith("Period")] == [], "it is of now"
+    assert store.noted[-1] == ("export", "at_risk")
+    assert store.noted_rows[-1] == 1
+
+
+def test_the_file_of_the_access_log_says_how_much_more_there_is(
+    store: FakeStore, csv_of: Callable[..., list[list[str]]]
+) -> None:
+    store.accesses_count = 2_000
+    head, first, _, *facts = csv_of("access", "access")
+    assert (head[:2], first[0]) == (["Time", "Reader"], "2026-10-01 08:00")
+    assert [f[0] for f in facts if f[0].startswith("Rows")] == ["Rows: first 1 of 2,000 rows"]
+    assert store.noted[-1] == ("export", "access")
+
+
+def test_the_file_of_the_dictionary_says_what_was_searched(
+    store: FakeStore, csv_of: Callable[..., list[list[str]]]
+) -> None:
+    head, *rows = csv_of("dictionary", "dictionary")
+    assert head[:2] == ["Name", "Code"]
+    assert not any(rows[len(store.metrics)]), "a row for each KPI, then the facts"
+    searched = [row[0] for row in csv_of("dictionary", "dictionary", searched="csat_top2_ratio")]
+    assert f"{EN('dictionary.search')}: csat_top2_ratio" in searched
+    assert "Rows: all 1 rows" in searched
+    assert store.noted[-1] == ("export", "dictionary")
 
 
 def matrix_file(store: FakeStore, monkeypatch: pytest.MonkeyPatch, **filters: str) -> Box:
