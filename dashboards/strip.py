@@ -18,10 +18,12 @@ STATES = {
     "quiet": "#ECEEF0",
     "quarantined": "#56B4E9",
     "warned": "#E69F00",
+    "waiting": "#F0E442",
+    "unreached": "#CC79A7",
     "missing": "#D55E00",
     "refused": "#490092",
 }
-_TALL = ("missing", "refused")
+_TALL = ("waiting", "unreached", "missing", "refused")
 _ROW_HEIGHT = 54
 _TICKS = 5
 _GAP = {"binSpacing": 0.4}

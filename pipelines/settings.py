@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         return self.home / "runs"
 
     @property
+    def absences_dir(self) -> Path:
+        """What sources could not bring the last time they were asked."""
+        return self.home / "absences"
+
+    @property
     def work_dir(self) -> Path:
         """Scratch on the same file system as `raw`, so that a rename commits."""
         return self.home / "work"

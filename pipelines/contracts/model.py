@@ -111,8 +111,13 @@ class Column:
         Numbers and codes that tables are joined on are told by their names, and left alone.
         """
         is_bound = self.valid_values or self.value_map is not None or self.pattern is not None
-        is_key = self.key_position is not None or self.name.endswith("_id")
-        return self.type == "string" and self.pii is None and not is_bound and not is_key
+        return self.type == "string" and self.pii is None and not is_bound and not self.is_id
+
+    @property
+    def is_id(self) -> bool:
+        """Whether tables are joined on its texts."""
+        is_named_so = self.key_position is not None or self.name.endswith("_id")
+        return self.type == "string" and is_named_so
 
     @property
     def is_categorical(self) -> bool:

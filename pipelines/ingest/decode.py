@@ -1,7 +1,7 @@
 """Text extracts as clean UTF-8: decoded strictly, no byte order mark, `\\n` line ends.
 
 Here: encodings in the contract's order, NUL bytes, pages that are no table. Not here:
-columns and records. An encoding is never guessed; a guess appears only in a message.
+columns and records. An encoding is never guessed; a guess appears only in a message, or refuses.
 """
 
 import codecs
@@ -15,6 +15,7 @@ from pipelines.ingest.unpack import chunks, packing
 
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _HEAD_CHARACTERS = 4096
+_BEYOND_ASCII, _NOT_UTF8 = re.compile("[^\0-\x7f]"), re.compile("[\udc80-\udcff]")
 _HINTS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -30,7 +31,8 @@ def decode_file(contract: SourceContract, path: Path, target: Path) -> Path:
     """
     refusals: list[ExtractError] = []
     for encoding in contract.encodings:
-        clean = _head_of_clean(path) if codecs.lookup(encoding).name == "utf-8" else None
+        is_utf8 = codecs.lookup(encoding).name == "utf-8"
+        clean = _head_of_clean(path) if is_utf8 else None
         if clean is not None:
             _refuse_other_content(contract, path, clean)
             return path
@@ -41,6 +43,9 @@ def decode_file(contract: SourceContract, path: Path, target: Path) -> Path:
                 raise
             refusals.append(error)
         else:
+            if not is_utf8 and _reads_like_utf8(path):
+                refusals.append(_other_than_utf8(contract, path, encoding))
+                continue
             _refuse_other_content(contract, path, head)
             return target
     raise refusals[0]
@@ -59,10 +64,24 @@ def _head_of_clean(path: Path) -> str | None:
         except UnicodeDecodeError:
             return None
         if not head.strip():
-            head = text[:_HEAD_CHARACTERS]
+            head = text.lstrip()[:_HEAD_CHARACTERS]
             if head.startswith("\ufeff"):
                 return None
     return head
+
+
+def _reads_like_utf8(path: Path) -> bool:
+    """Whether UTF-8 explains more of the first signs beyond ASCII than it does not.
+
+    GB18030 and Latin-1 read nearly every UTF-8 text, and give other letters. In their own texts few
+    bytes happen to be UTF-8, so what reads like it is UTF-8, whole or with a damaged byte.
+    """
+    for chunk in chunks(path):
+        if not chunk.isascii():
+            text = chunk.decode("utf-8", "surrogateescape")
+            wrong = len(_NOT_UTF8.findall(text))
+            return len(_BEYOND_ASCII.findall(text)) > 2 * wrong
+    return False
 
 
 def _decode(contract: SourceContract, path: Path, target: Path, encoding: str) -> str:
@@ -82,7 +101,7 @@ def _decode(contract: SourceContract, path: Path, target: Path, encoding: str) -
             if "\0" in text:
                 raise _nul_byte(contract, path)
             if not head.strip():
-                head = text[:_HEAD_CHARACTERS]
+                head = text.lstrip()[:_HEAD_CHARACTERS]
             stream.write(text.encode("utf-8"))
     return head
 
@@ -115,6 +134,14 @@ def _wrong_encoding(
         "encoding",
         f"{path.name} must be {' or '.join(contract.encodings)}, says {contract.file.name}, but "
         f"byte {offset} is not {encoding}{hint}; export it again, or list its encoding.",
+    )
+
+
+def _other_than_utf8(contract: SourceContract, path: Path, encoding: str) -> ExtractError:
+    return ExtractError(
+        "encoding",
+        f"{path.name} must be {encoding}, says {contract.file.name}, but its bytes are UTF-8; "
+        "export it again, or list utf-8.",
     )
 
 

@@ -116,6 +116,9 @@ def _judged(
 def _column_flaws(
     contract: SourceContract, reading: Reading, headers: Headers, extracted_at: datetime | None
 ) -> Iterator[str]:
+    ids = [column for column in contract.columns if column.is_id and column.name in headers.mapped]
+    if ids:
+        yield typing_sql.hidden(ids)
     for column in contract.columns:
         if column.name in headers.mapped:
             code = _flaw(contract, headers, column, extracted_at, reading)

@@ -1,4 +1,4 @@
-"""Records of a JSON document as the text they came in, and single values by dotted path.
+"""Records of a JSON document as the text they came in, and single values by path.
 
 A record is cut out, never parsed and written again: numbers keep their digits.
 """
@@ -13,21 +13,28 @@ _BLANK = " \t\r\n"
 _SPACE = re.compile(f"[{_BLANK}]*")
 
 
+def path_keys(path: str) -> list[str]:
+    """The keys of a dotted path, or of a JSON pointer (RFC 6901), for keys that hold dots."""
+    if path.startswith("/"):
+        return [key.replace("~1", "/").replace("~0", "~") for key in path[1:].split("/")]
+    return path.split(".") if path else []
+
+
 def value_at(page: Any, path: str) -> Any:
-    """The value at a dotted path; None where the path leads nowhere. The empty path is the page."""
-    for key in path.split(".") if path else ():
+    """The value at a path; None where the path leads nowhere. The empty path is the page."""
+    for key in path_keys(path):
         page = page.get(key) if isinstance(page, dict) else None
     return page
 
 
 def record_texts(text: str, path: str) -> Iterator[str]:
-    """The elements of the list at a dotted path, one line each.
+    """The elements of the list at a path, one line each.
 
     Raises ValueError where there is no list, where a key on the way to it stands twice, and
     where the text is not one whole JSON value; the records before the fault have come by then.
     """
     place, end = _skip(text, 0), None
-    for key in path.split(".") if path else ():
+    for key in path_keys(path):
         place, after = _member(text, place, key)
         end = end or after
     if _sign(text, place) != "[":

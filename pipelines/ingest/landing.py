@@ -10,7 +10,7 @@ import fcntl
 import logging
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +51,16 @@ def landing_files(settings: Settings, contract: SourceContract) -> list[Path]:
     return sorted(path for path in found if path.is_file() and is_whole(path))
 
 
-def ready_files(settings: Settings, contract: SourceContract) -> list[Path]:
+def ready_files(
+    settings: Settings, contract: SourceContract, on_waiting: Callable[[Path], None]
+) -> list[Path]:
     """The whole files of a contract; says in the run's output which ones wait, and why."""
     files = landing_files(settings, contract)
     waiting = waiting_files(settings, contract, files)
     for one in waiting:
         shown = one.path.relative_to(settings.landing_dir)
         progress.warning("  waiting: %s: %s", shown, one.reason)
+        on_waiting(one.path)
     still = {one.path for one in waiting}
     return [path for path in files if path not in still]
 

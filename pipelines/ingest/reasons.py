@@ -56,7 +56,8 @@ _COLUMN_RULES: Mapping[str, Callable[[Column], str]] = {
     "pattern": lambda c: f"must match {c.pattern}",
     "too_short": lambda c: f"must have {c.min_length} characters or more",
     "too_long": lambda c: f"must have {c.max_length} characters or fewer",
-    "future": lambda _: "must not lie more than a day after the extract was made",
+    "invisible": lambda _: "must hold no sign that nobody sees, nor letters put together of two",
+    "future": lambda _: "must not lie more than a day after the extract was made, nor after 2099",
     "dst_gap": lambda c: f"must be a time that clocks of {c.timezone} show",
     "dst_ambiguous": lambda c: f"must be a time that clocks of {c.timezone} show once",
 }

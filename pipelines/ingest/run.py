@@ -126,17 +126,20 @@ def ingest_source(
     contract: SourceContract,
     run_id: str,
     on_progress: Progress | None = None,
+    on_waiting: Callable[[Path], None] = lambda path: None,
 ) -> list[Extract]:
     """Ingest every landing file of the contract, in the order of the names.
 
-    Known extracts come back with `is_new` False. `on_progress` is called after each file.
+    Known extracts come back with `is_new` False. `on_progress` is called after each file,
+    `on_waiting` for each one that is not whole.
     """
-    return _ingest_all(settings, contract, ready_files(settings, contract), run_id, on_progress)
+    ready = ready_files(settings, contract, on_waiting)
+    return _ingest_all(settings, contract, ready, run_id, on_progress, on_waiting)
 
 
 def ingest_file(settings: Settings, contract: SourceContract, path: Path, run_id: str) -> Extract:
     """Ingest one file from anywhere. The file itself is left where it is."""
-    extracts = _ingest_all(settings, contract, [path], run_id, None)
+    extracts = _ingest_all(settings, contract, [path], run_id, None, lambda path: None)
     if not extracts:
         raise StillGrowingError(f"{path.name} is still growing; ingest it when it is whole.")
     return extracts[0]
@@ -148,6 +151,7 @@ def _ingest_all(
     paths: list[Path],
     run_id: str,
     on_progress: Progress | None,
+    on_waiting: Callable[[Path], None],
 ) -> list[Extract]:
     extracts: list[Extract] = []
     with opened_gate(settings, run_id, sum(path.stat().st_size for path in paths)) as gate:
@@ -157,6 +161,7 @@ def _ingest_all(
                 archived = archive_file(settings, path)
             except StillGrowingError as error:
                 progress.warning("  waiting: %s", error)
+                on_waiting(path)
                 continue
             own_id = extract_id(settings, contract, archived.sha256, path.name)
             extract = _known(settings, contract, own_id, gate.key)

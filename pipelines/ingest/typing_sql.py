@@ -16,6 +16,20 @@ from pipelines.ingest.reading import literal, quoted
 from pipelines.ingest.zones import conversion
 
 _SPACE = " \t\n\r\v\f\u00a0\u3000"
+# Before it the calendars of workbooks disagree; a cell that holds a time only lies there, and so
+# do the zero dates of databases. From the second one on nothing has happened yet.
+_FIRST_TIME, _END_OF_TIMES = "1900-03-01", "2100-01-01"
+_LAST_SERIAL = 2958465
+# What shows as nothing, or as a plain space: two ids that differ in it look the same.
+_INVISIBLE = (
+    r"\p{Cc}\p{Cf}\p{Zl}\p{Zp}"
+    r"\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{2800}\x{3164}"
+)
+# What a text that is not in normal form C must hold some of.
+_NOT_COMPOSED = (
+    r"\p{M}\x{340}-\x{387}\x{958}-\x{11ff}\x{1f71}-\x{1fff}\x{2126}-\x{2adc}"
+    r"\x{f900}-\x{fb4e}\x{1d15e}-\x{1d1c0}\x{2f800}-\x{2fa1d}"
+)
 
 
 def text_name(column: Column) -> str:
@@ -102,7 +116,8 @@ def _number_form(column: Column) -> str:
     whole, point = "[0-9]+", re.escape(column.decimal_sign)
     if column.thousands_sign:
         sign = re.escape(column.thousands_sign)
-        whole = f"([0-9]+|[0-9]{{1,3}}({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}})"
+        india = f"[0-9]{{1,2}}({sign}[0-9]{{2}})+{sign}[0-9]{{3}}"
+        whole = f"([0-9]+|[0-9]{{1,3}}({sign}[0-9]{{3}})+|{india})"
     if column.type == "integer":
         return f"[+-]?{whole}({point}0+)?"
     return f"[+-]?({whole}({point}[0-9]*)?|{point}[0-9]+)([eE][+-]?[0-9]+)?"
@@ -112,27 +127,31 @@ def _time(column: Column, sql: str, first_day: str) -> str:
     patterns = [read_pattern(form) for form in column.formats]
     options = [_strptime(p, sql) for p in patterns if not p.has_offset]
     if column.excel_serial:
-        serial = f"try_cast({sql} as double)"
-        seconds = f"to_seconds(cast(round({serial} * 86400) as bigint))"
-        options.append(
-            f"case when {serial} between 1 and 2958465 then timestamp '{first_day}' + {seconds} end"
-        )
+        form = literal(r"[0-9]+(\.[0-9]*)?")
+        serial = f"case when regexp_full_match({sql}, {form}) then try_cast({sql} as double) end"
+        seconds = f"to_seconds(cast(round(({serial}) * 86400) as bigint))"
+        read = f"timestamp '{first_day}' + {seconds}"
+        options.append(f"case when ({serial}) <= {_LAST_SERIAL} then {_late_enough(read)} end")
     local = f"coalesce({', '.join(options)})" if options else "null::timestamp"
     return f"cast({local} as date)" if column.type == "date" else local
 
 
+def _late_enough(sql: str) -> str:
+    return f"case when {sql} >= timestamp '{_FIRST_TIME}' then {sql} end"
+
+
 def _strptime(pattern: Pattern, sql: str) -> str:
-    """A year below 1000 is a two-digit year read by a four-digit pattern: no value."""
+    """DuckDB reads offsets that no clock has, such as +08:75: they give no value."""
     if pattern.has_clock_half:
         sql = f"replace(replace({sql}, '上午', 'AM'), '下午', 'PM')"
     if pattern.has_offset:
-        sql = rf"regexp_replace({sql}, '[Zz]$', '+00:00')"
+        offset = literal("([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$")
+        is_offset = f"regexp_matches({sql}, {offset})"
+        sql = rf"case when {is_offset} then regexp_replace({sql}, '[Zz]$', '+00:00') end"
     read = f"try_strptime({sql}, {literal(pattern.strptime)})"
     if pattern.has_offset:
         read = f"timezone('UTC', {read})"
-    if "%Y" in pattern.parts:
-        return f"case when {read} >= timestamp '1000-01-01' then {read} end"
-    return read
+    return _late_enough(read)
 
 
 def value(column: Column) -> str:
@@ -166,8 +185,10 @@ def flaw(column: Column, extracted_at: datetime | None, error_cells: Sequence[st
     if column.type != "string":
         cases.append(("type", f"{mapped} is not null and {own} is null"))
     cases.extend(_limits(column, own))
-    if column.type == "timestamp" and extracted_at is not None and not column.may_be_future:
-        latest = f"timestamp '{extracted_at.isoformat(sep=' ')}' + interval 1 day"
+    if column.type == "timestamp" and not column.may_be_future:
+        latest = f"timestamp '{_END_OF_TIMES}'"
+        if extracted_at is not None:
+            latest = f"timestamp '{extracted_at.isoformat(sep=' ')}' + interval 1 day"
         cases.append(("future", f"{own} > {latest}"))
     rest = "null"
     if column.type == "timestamp" and column.timezone:
@@ -179,6 +200,21 @@ def flaw(column: Column, extracted_at: datetime | None, error_cells: Sequence[st
         return None
     whens = (f"when {predicate} then {literal(f'{column.name}:{c}')}" for c, predicate in cases)
     return f"case {' '.join(whens)} else {rest} end" if cases else rest
+
+
+def hidden(ids: Sequence[Column]) -> str:
+    """SQL of the reason code of the first id that looks like another one, else null.
+
+    One search through all ids of a row costs half of one search in each.
+    """
+    together = " || ".join(f"coalesce({quoted(column.name)}, '')" for column in ids)
+    cases = []
+    for column in ids:
+        own = quoted(column.name)
+        is_hidden = f"regexp_matches({own}, '[{_INVISIBLE}]') or {own} <> nfc_normalize({own})"
+        cases.append(f"when {is_hidden} then {literal(f'{column.name}:invisible')}")
+    is_suspect = f"regexp_matches({together}, '[{_INVISIBLE}{_NOT_COMPOSED}]')"
+    return f"case when {is_suspect} then case {' '.join(cases)} end end"
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -20,6 +20,9 @@ CHUNK_BYTES = 1 << 22
 BOMB_RATIO = 200
 BOMB_FLOOR_BYTES = 64 << 20
 _GZIP, _ZIP, _ZSTD = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"
+_WORKBOOK_MEMBER = "[Content_Types].xml"
+_ZIP_END, _ZIP_END_BYTES = b"PK\x05\x06", 22
+_LONGEST_ZIP_END = _ZIP_END_BYTES + (1 << 16)
 
 _UNPACKING_FAULTS = (
     EOFError,
@@ -72,6 +75,17 @@ def bomb(path: Path) -> ExtractError:
     )
 
 
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook itself, which is a zip of parts; a damaged one counts too."""
+    if packing(path) != "zip":
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _WORKBOOK_MEMBER in archive.namelist()
+    except zipfile.BadZipFile:
+        return True
+
+
 def unpacked_file(path: Path, target: Path) -> Path:
     """The content as a file: the path itself where it is not packed, else `target`."""
     if packing(path) is None:
@@ -82,11 +96,23 @@ def unpacked_file(path: Path, target: Path) -> Path:
     return target
 
 
+def _check_alone(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse what stands before or behind: of two archives in a row only the last is listed."""
+    with path.open("rb") as stream:
+        end = stream.seek(0, 2)
+        tail_begins = stream.seek(max(0, end - _LONGEST_ZIP_END))
+        last_record = tail_begins + stream.read().rfind(_ZIP_END)
+    begins = min((member.header_offset for member in archive.infolist()), default=0)
+    if begins or last_record + _ZIP_END_BYTES + len(archive.comment) != end:
+        raise zipfile.BadZipFile("something else stands before or behind it")
+
+
 @contextmanager
 def _opened(path: Path, kind: str | None) -> Iterator[IO[bytes]]:
     if kind == "zip":
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
+            _check_alone(path, archive)
             if len(members) != 1:
                 raise ExtractError(
                     "archive_members",

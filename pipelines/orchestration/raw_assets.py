@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from pathlib import Path
 
 from dagster import (
     AssetCheckResult,
@@ -20,6 +21,7 @@ from pipelines.fetch import fetch_source
 from pipelines.ingest import Extract, ingest_source, unjudged_extracts
 from pipelines.quality.results import ExtractVerdict
 from pipelines.settings import Settings
+from pipelines.warehouse.absences import note_absence
 
 progress = logging.getLogger("kpi.progress")
 
@@ -50,14 +52,18 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
     def _raw(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]
         settings = Settings()
         unreached = _fetch(settings, contract)
-        read = ingest_source(settings, contract, context.run.run_id)
+        waiting: list[Path] = []
+        read = ingest_source(settings, contract, context.run.run_id, on_waiting=waiting.append)
+        note_absence(
+            settings, contract, "unreached" if unreached else "waiting" if waiting else None
+        )
         extracts = [e for e in read if e.is_new and e.outcome == "refused"]
         verdicts: list[ExtractVerdict] = []
-        waiting = unjudged_extracts(settings, contract)
-        if waiting:
+        unjudged = unjudged_extracts(settings, contract)
+        if unjudged:
             from pipelines.quality.extract_gate import gate_extracts  # imports GX: 6 CPU s
 
-            judged, verdicts = gate_extracts(settings, contract, waiting, context.run.run_id)
+            judged, verdicts = gate_extracts(settings, contract, unjudged, context.run.run_id)
             extracts += judged
         refused = [e for e in extracts if e.outcome == "refused"]
         _say(contract, extracts)
@@ -66,7 +72,7 @@ def raw_asset(contract: SourceContract) -> AssetsDefinition:
         return MaterializeResult(
             metadata=totals
             | {"new_extracts": len(extracts), "refused_extracts": len(refused)}
-            | {"unreached": unreached},
+            | {"unreached": unreached, "waiting_files": len(waiting)},
             check_results=[
                 AssetCheckResult(
                     check_name="contract",

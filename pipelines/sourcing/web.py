@@ -23,7 +23,10 @@ _SECONDS = 60.0
 _CHUNK_BYTES = 1 << 20
 # Objects that services keep the paging in; the page itself first.
 _PLACES = ("", "meta.", "paging.", "pagination.", "links.", "_links.", "response_metadata.")
-_NEXT_LINKS = ("next", "next_url", "nextUrl", "next_link", "nextLink", "next_page", "next.href")
+_NEXT_LINKS = (
+    "next", "next_url", "nextUrl", "next_link", "nextLink", "next_page", "next.href",
+    "/@odata.nextLink",
+)  # fmt: skip
 _CURSORS = {
     "next_cursor": "cursor",
     "nextCursor": "cursor",
@@ -33,7 +36,8 @@ _CURSORS = {
     "after": "after",
 }
 _MORE = ("has_more", "hasMore", "has_next", "hasNext", "more")
-_TOTALS = ("total", "total_count", "totalCount", "total_results", "totalElements")
+_TOTALS = ("total", "total_count", "totalCount", "total_results", "totalElements",
+           "/@odata.count")  # fmt: skip
 _PAGE_NUMBERS = ("page", "page_number", "pageNumber", "p")
 _OFFSETS = ("offset", "start", "startAt", "skip", "sysparm_offset")
 

@@ -10,6 +10,7 @@ from pipelines.errors import BuildError
 from pipelines.ingest import read_ledger
 from pipelines.quality.results import read_extract_verdicts, read_verdicts
 from pipelines.settings import Settings
+from pipelines.warehouse.absences import read_absences
 from pipelines.warehouse.deliveries import deliveries, lateness
 from pipelines.warehouse.descriptions import descriptions
 from pipelines.warehouse.runs import read_runs
@@ -56,7 +57,8 @@ def audit_tables(
     """
     ledger = read_ledger(settings)
     verdicts = read_extract_verdicts(settings)
-    days = deliveries(settings, contracts, ledger, verdicts, as_of)
+    absences = read_absences(settings, contracts)
+    days = deliveries(settings, contracts, ledger, verdicts, absences, as_of)
     files = ledger.select("source", "entity", "extract_id", "file", "extracted_at")
     return {
         "deliveries": days,

@@ -71,15 +71,19 @@ def deliveries(
     contracts: Contracts,
     ledger: pl.DataFrame,
     verdicts: pl.DataFrame,
+    absences: pl.DataFrame,
     as_of: datetime,
 ) -> pl.DataFrame:
     """One row per source × entity and local day of the last 90: what was made on it.
 
-    `state` is the worst of: refused, missing, warned, quarantined, loaded; `quiet` where nothing
-    came and nothing was promised. A day is missing when nothing was made on it, nor on as many days
-    before it as the frequency is long; the last day only when the extract is late by then.
+    `state` is the worst of: refused, unreached, waiting, missing, warned, quarantined, loaded;
+    `quiet` where nothing came and nothing was promised. Only the last day can be `unreached` or
+    `waiting`, as `absences` tell, also of a source that has never delivered. A day is missing when
+    nothing was made on it, nor on as many days before it as the frequency is long; the last day
+    only when the extract is late by then.
     """
-    made = _made(settings, ledger)
+    made, today = _made(settings, ledger), _local_day(settings, _instant(as_of))
+    absent = absences.with_columns(today.alias("day"))
     unmet = verdicts.filter(~pl.col("is_met") & (pl.col("severity") == "warn"))
     warned = unmet.group_by(*_KEYS, "extract_id").agg(
         pl.struct("rule", "column_name").n_unique().cast(pl.Int64).alias("warnings_count")
@@ -97,6 +101,8 @@ def deliveries(
     )
     joined = (
         _spine(settings, made, as_of)
+        .join(absent, on=(*_KEYS, "day"), how="full", coalesce=True)
+        .with_columns(today.alias("last_day"))
         .join(per_day, on=(*_KEYS, "day"), how="left")
         .join(_promises(contracts), on=_KEYS, how="left")
         .sort("day")
@@ -124,6 +130,8 @@ def _state(as_of: datetime) -> pl.Expr:
     return (
         pl.when(pl.col("files_refused") > 0)
         .then(pl.lit("refused"))
+        .when(pl.col("absence").is_not_null())
+        .then(pl.col("absence"))
         .when((since >= every_days) & is_over)
         .then(pl.lit("missing"))
         .when(pl.col("warnings_count") > 0)

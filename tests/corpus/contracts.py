@@ -65,6 +65,18 @@ def versions(_: Document, entity: Document) -> None:
     set_custom(column(entity, "closed_at"), "role", "version")
 
 
+def ascii_names(source: Document, _: Document) -> None:
+    """Nothing beyond ASCII in the header and in words, so that no encoding is told by them."""
+    for node in source["schema"][0]["properties"]:
+        set_custom(node, "sourceHeaders", [node["name"]])
+    for name, words in (("status", {"o": "open"}), ("is_met", {"y": True})):
+        set_custom(column(source, name), "valueMap", words)
+
+
+def large_scores(_: Document, entity: Document) -> None:
+    del column(entity, "score")["logicalTypeOptions"]
+
+
 def undeclared(_: Document, entity: Document) -> None:
     set_custom(column(entity, "note"), "pii", None)
 
@@ -85,6 +97,11 @@ CONTRACTS: Mapping[str, Change] = {
     "big5": reader(encodings=["utf-8", "big5"]),
     "gbk": reader(encodings=["gbk"]),
     "gb18030_first": reader(encodings=["gb18030", "utf-8"]),
+    "ascii": ascii_names,
+    "ascii_gb18030": both(ascii_names, reader(encodings=["gb18030"])),
+    "ascii_gb18030_first": both(ascii_names, reader(encodings=["gb18030", "utf-8"])),
+    "ascii_latin_1": both(ascii_names, reader(encodings=["latin-1"])),
+    "large_scores": large_scores,
     "latin_1": reader(encodings=["latin-1"]),
     "semicolon": reader(delimiter=";"),
     "tab": reader(delimiter="\t"),

@@ -29,7 +29,7 @@ _MANY = table(*(line(f"R{n}") for n in range(300))).encode()
 _CUT = "truncated_archive"
 
 
-def _zipped(*members: tuple[str, str | bytes]) -> bytes:
+def zipped(*members: tuple[str, str | bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in members:
@@ -50,7 +50,7 @@ def _flipped(content: bytes, place: int) -> bytes:
 
 
 def _zip_that_asks_for_a_password() -> bytes:
-    content = bytearray(_zipped(("a.csv", TEXT)))
+    content = bytearray(zipped(("a.csv", TEXT)))
     content[6] |= 1
     content[content.index(b"PK\x01\x02") + 8] |= 1
     return bytes(content)
@@ -73,19 +73,27 @@ PACKED = [
     Case("gzip_with_a_flipped_byte", 4, _flipped(_gzip(_MANY), 60), Refused(_CUT)),
     Case("text_after_gzip", 4, _gzip(_TEXT) + b"R9", Refused(_CUT)),
     Case("empty_gzip", 38, _gzip(b""), Refused("empty_file")),
-    Case("zip", 4, _zipped(("a.csv", TEXT)), WHOLE, file="{}.zip"),
-    Case("zip_with_a_folder", 4, _zipped(("x/", ""), ("x/a.csv", TEXT)), WHOLE, file="{}.zip"),
-    Case("zip_with_two_files", 4, _zipped(("a.csv", TEXT), ("b.csv", TEXT)),
+    Case("zip", 4, zipped(("a.csv", TEXT)), WHOLE, file="{}.zip"),
+    Case("zip_with_a_folder", 4, zipped(("x/", ""), ("x/a.csv", TEXT)), WHOLE, file="{}.zip"),
+    Case("zip_with_two_files", 4, zipped(("a.csv", TEXT), ("b.csv", TEXT)),
          Refused("archive_members", "holds 2")),
-    Case("zip_with_no_file", 4, _zipped(("x/", "")), Refused("archive_members", "holds 0")),
-    Case("truncated_zip", 4, _zipped(("a.csv", TEXT))[:-30], Refused(_CUT, "zip")),
-    Case("zip_with_a_flipped_byte", 4, _flipped(_zipped(("a.csv", _MANY)), 60), Refused(_CUT)),
+    Case("zip_with_notes_of_a_mac", 4, zipped(("a.csv", TEXT), ("__MACOSX/._a.csv", "x")),
+         Refused("archive_members", "holds 2")),
+    Case("zip_of_zip", 4, zipped(("a.zip", zipped(("a.csv", TEXT)))), Refused("encoding")),
+    Case("two_zips", 4, zipped(("a.csv", TEXT)) + zipped(("b.csv", TEXT)), Refused(_CUT, "else")),
+    Case("zip_and_half_a_zip", 4, zipped(("a.csv", TEXT)) + zipped(("b.csv", TEXT))[:-40],
+         Refused(_CUT, "else")),
+    Case("zip_with_no_file", 4, zipped(("x/", "")), Refused("archive_members", "holds 0")),
+    Case("truncated_zip", 4, zipped(("a.csv", TEXT))[:-30], Refused(_CUT, "zip")),
+    Case("zip_with_a_flipped_byte", 4, _flipped(zipped(("a.csv", _MANY)), 60), Refused(_CUT)),
     Case("zip_with_a_password", 4, _zip_that_asks_for_a_password, Refused(_CUT)),
     Case("zstandard", 4, _zstd(_TEXT), WHOLE, file="{}.csv.zst"),
+    Case("two_frames_of_zstandard", 4, _zstd(_TEXT[:100]) + _zstd(_TEXT[100:]), WHOLE),
+    Case("text_after_zstandard", 4, _zstd(_TEXT) + b"R9", Refused(_CUT)),
     Case("truncated_zstandard", 4, _zstd(_MANY)[:-9], Refused(_CUT, "zstd")),
     Case("zstandard_with_a_flipped_byte", 4, _flipped(_zstd(_MANY), 30), Refused(_CUT)),
     Case("bomb_of_gzip", 35, lambda: _gzip(b"," * _BOMB_BYTES), Refused("archive_bomb")),
-    Case("bomb_of_zip", 35, lambda: _zipped(("a.csv", b"," * _BOMB_BYTES)),
+    Case("bomb_of_zip", 35, lambda: zipped(("a.csv", b"," * _BOMB_BYTES)),
          Refused("archive_bomb")),
     Case("bomb_of_zstandard", 35, lambda: _zstd(b"," * _BOMB_BYTES), Refused("archive_bomb")),
     Case("honest_compression", 35, lambda: _gzip(single(note="x" * 5_000_000).encode()),

@@ -75,6 +75,8 @@ LINES = [
     _broken("bare_control_character", _object("R2").replace("随便", "a\tb")),
     _broken("lone_surrogate", _object("R2").replace("随便", "\\ud800")),
     _broken("lone_second_surrogate", _object("R2").replace("随便", "\\udc00x")),
+    _broken("mark_between_two_files", "\ufeff" + _THREE[1]),
+    _broken("sign_of_json_sequences", "\x1e" + _THREE[1]),
     _broken("deep", _object("R2").replace('"AB"', '{"a":' * 5_000 + "1" + "}" * 5_000), 25,
             "code:pattern"),
     _broken("key_twice", _object("R2")[:-1] + ', "评分": "3"}', 19, "json:duplicate_key"),
@@ -89,6 +91,10 @@ LINES = [
     _jsonl("surrogate_pair", 8, _object("R1", 备注="\\ud83d\\ude00").replace("\\\\u", "\\u"),
            one(note="😀")),
     _jsonl("escaped_nul", 12, _object("R1").replace("随便", "a\\u0000b"), one(note="a\0b")),
+    _jsonl("escaped_nul_in_an_id", 12, _object("@").replace("@", "R\\u00001"),
+           bad("request_id:invisible")),
+    _jsonl("escaped_key_twice", 19, _object("R1")[:-1] + ', "\\u7f16\\u53f7": "R9"}',
+           bad("json:duplicate_key")),
     _jsonl("escaped_line_end", 13, _object("R1", 备注="a\nb\tc"), one(note="a\nb\tc")),
     _jsonl("one_document", 37, json.dumps([{"编号": "R1"}]), Refused("not_a_table", "JSON")),
     _jsonl("page", 37, "<html>", Refused("not_a_table")),
@@ -170,9 +176,9 @@ DOCUMENTS = [
 ]  # fmt: skip
 
 
-def _parquet_bytes(table: pa.Table) -> bytes:
+def _parquet_bytes(table: pa.Table, **options: Any) -> bytes:
     stream = io.BytesIO()
-    pq.write_table(table, stream)
+    pq.write_table(table, stream, **options)
     return stream.getvalue()
 
 
@@ -202,6 +208,8 @@ TABLES = [
              pa.timestamp("us", "UTC"))), bad("created_at:type")),
     _parquet("date_for_a_time", 26, _arrow(cells(), 创建时间=pa.array([_LOCAL[0].date()])),
              bad("created_at:type")),
+    _parquet("durations", 26, _arrow(cells(), 评分=pa.array([dt.timedelta(seconds=7)])),
+             Refused("unreadable_parquet", "durations in us")),
     _parquet("not_a_number", 26, _arrow(cells(), 比率=pa.array([float("nan")])),
              bad("ratio:type")),
     _parquet("infinite", 26, _arrow(cells(), 比率=pa.array([float("inf")])), bad("ratio:type")),
@@ -211,8 +219,17 @@ TABLES = [
              one(note=None, code=None)),
     _parquet("list_for_a_text", 26, _arrow(cells(), 代码=pa.array([["AB"]])),
              bad("code:pattern")),
-    _parquet("bytes_for_a_text", 26, _arrow(cells(), 代码=pa.array([b"\xff"])),
-             bad("code:pattern")),
+    _parquet("text_its_writer_calls_bytes", 26, _arrow(cells(), 备注=pa.array([
+             "随便".encode()])), one()),
+    _parquet("text_its_writer_calls_bytes_of_one_length", 26, _arrow(cells(), 备注=pa.array([
+             "随便".encode()], pa.binary(6))), one()),
+    _parquet("bytes_for_a_text", 26, _arrow(cells(), 代码=pa.array([b"\xff"])), _UNREADABLE),
+    _parquet("ids_of_a_column_with_gaps", 27, _arrow(cells("@"), 编号=pa.array([13800000000.0]),
+             电话=pa.array([7.5])), one("13800000000", phone="7.5")),
+    _parquet("long_decimal_as_id", 27, _arrow(cells(), 编号=pa.array([Decimal("9" * 38)])),
+             one("9" * 38)),
+    _parquet("times_of_96_bits", 26, _parquet_bytes(_arrow(cells(), 创建时间=pa.array([_LOCAL[0]],
+             pa.timestamp("ns"))), use_deprecated_int96_timestamps=True), one()),
     _parquet("dictionary", 24, _arrow(cells(), 状态=pa.array(["开"]).dictionary_encode()), one()),
     _parquet("recorded_structure", 23, _arrow(cells(), 新=pa.array([{"a": 1}])),
              one(extra='{"新":"{\\"a\\":1}"}'), "parquet_recorded"),

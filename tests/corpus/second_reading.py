@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from unicodedata import normalize
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from pipelines.contracts import Column, SourceContract
@@ -65,6 +65,8 @@ def _decoded(contract: SourceContract, content: bytes) -> str:
             text = content.decode(encoding).removeprefix("\ufeff")
             if "\0" in text:
                 raise RefusedError("nul_byte")
+            if encoding != "utf-8" and _is_rather_utf8(content):
+                raise RefusedError("encoding")
         except UnicodeDecodeError:
             first = first or RefusedError("encoding")
         except RefusedError as refusal:
@@ -72,6 +74,13 @@ def _decoded(contract: SourceContract, content: bytes) -> str:
         else:
             return _table(text.replace("\r\n", "\n").replace("\r", "\n"))
     raise first or AssertionError
+
+
+def _is_rather_utf8(content: bytes) -> bool:
+    """Whether more letters beyond ASCII are UTF-8 than bytes are not."""
+    signs = [ord(sign) for sign in content.decode("utf-8", "surrogateescape") if sign > "\x7f"]
+    wrong = sum(0xDC80 <= sign <= 0xDCFF for sign in signs)
+    return len(signs) - wrong > wrong
 
 
 def _table(text: str) -> str:
@@ -191,11 +200,18 @@ def _value(column: Column, text: str) -> object:
         raise FlawError("unknown_value")
     if column.type == "boolean":
         return {"true": True, "false": False}[word]
+    if column.is_id and (normalize("NFC", word) != word or any(map(_is_invisible, word))):
+        raise FlawError("invisible", word)
     if column.type == "integer":
         return _whole(column, word)
     if column.type == "number":
         return _number(column, word)
     return _instant(column, word) if column.type == "timestamp" else word
+
+
+def _is_invisible(sign: str) -> bool:
+    is_space = category(sign) == "Zs" and sign not in " \u3000"
+    return is_space or category(sign) in ("Cc", "Cf", "Zl", "Zp") or sign in "\u2800\u3164"
 
 
 def _whole(column: Column, text: str) -> int:
@@ -211,7 +227,8 @@ def _whole(column: Column, text: str) -> int:
 
 
 def _number(column: Column, text: str) -> float:
-    digits = r"([0-9]+|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})"
+    india = "[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}"
+    digits = rf"([0-9]+|[0-9]{{1,3}}(,[0-9]{{3}})+|{india})"
     if not re.fullmatch(rf"[+-]?({digits}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
         raise FlawError("type")
     value = float(text.replace(",", ""))
@@ -238,7 +255,7 @@ def _instant(column: Column, text: str) -> datetime:
                 local = datetime(**{k: int(v) for k, v in match.groupdict().items()})  # type: ignore[arg-type] # noqa: DTZ001
             except ValueError:
                 continue
-            if local.year >= 1000:
+            if local >= datetime(1900, 3, 1):  # noqa: DTZ001
                 return _in_utc(local, ZoneInfo(str(column.timezone)))
     raise FlawError("type")
 

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from pipelines.ingest import Extract, accepted_path, ingest_file, ingest_source, read_ledger
+from pipelines.ingest.reconcile import reconcile
 from tests.corpus.case import Case, Known, Loaded, Refused, Waits, line, table
 from tests.corpus.contracts import CONTRACTS, both, visible
 from tests.corpus.every_case import CASES
@@ -126,6 +127,13 @@ def rows(desk: Desk, extract: Extract, part: str) -> list[dict[str, Any]]:
         found = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
     assert all(not (isinstance(v, float) and math.isnan(v)) for row in found for v in row.values())
     return found
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_every_count_can_be_derived_again(runs: Runs, contract: str) -> None:
+    """Of all files of the contract: by Python's parsers, and by the gate once more."""
+    desk = runs.of(contract).desk
+    assert list(map(str, reconcile(desk.settings, desk.contracts))) == []
 
 
 def test_too_little_memory_loses_nothing(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ ENCODINGS = [
     Case("plain", 24, TEXT, WHOLE),
     Case("utf8_mark", 7, "\ufeff" + TEXT, WHOLE),
     Case("utf8_mark_twice", 7, "\ufeff\ufeff" + TEXT, Refused("missing_column", "编号")),
+    Case("utf8_mark_between_two_files", 7, TEXT + "\ufeff" + line("R4") + "\n",
+         Loaded(ALL, {4: ["request_id:invisible"]})),
     Case("utf8_mark_and_quoted_header", 7, "\ufeff" + TEXT.replace("编号", '"编号"', 1), WHOLE),
     Case("gb18030", 8, _GB, WHOLE),
     Case("gbk_as_gb18030", 8, single(note="镕喆").encode("gbk"), one(note="镕喆")),
@@ -38,7 +40,7 @@ ENCODINGS = [
     Case("utf8_where_gb18030_comes_first", 8, single(note="好"), one(note="好"), "gb18030_first"),
     Case("even_utf8_where_gb18030_comes_first", 8, single(note="好的"), one(note="好的"),
          "gb18030_first"),
-    Case("latin_1_promised_for_utf8", 8, TEXT, Refused("missing_column", "编号"), "latin_1"),
+    Case("latin_1_promised_for_utf8", 8, TEXT, Refused("encoding", "UTF-8"), "latin_1"),
     Case("big5_undeclared", 8, table("R1,a", header="編號,狀態").encode("big5"),
          Refused("missing_column")),
     Case("big5_declared", 8, single(note="測試").encode("utf-8"), one(note="測試"), "big5"),
@@ -80,6 +82,31 @@ ENCODINGS = [
          one(note="a\x01b\x1fc\x7f")),
 ]  # fmt: skip
 
+
+def _ascii(request_id: str, note: str) -> str:
+    return f"{request_id},o,2026-03-01 08:00:00,2026-03-02 09:30:00,7,0.5,y,13800000000,{note},AB"
+
+
+# Of an even number of characters GB18030 reads the six bytes of UTF-8 as three others.
+_NAMES = "request_id,status,created_at,closed_at,score,ratio,is_met,phone,note,code"
+_EVEN = table(_ascii("R1", "好的"), _ascii("R2", "不行"), header=_NAMES)
+_EVEN_ROWS = Loaded({1: good("R1", note="好的"), 2: good("R2", note="不行")})
+_OF_UTF8 = Refused("encoding", "UTF-8")
+
+NO_NAME_TELLS = [
+    Case("utf8_of_ascii_names", 10, _EVEN, _EVEN_ROWS, "ascii"),
+    Case("gb18030_of_ascii_names", 10, _EVEN.encode("gb18030"), _EVEN_ROWS, "ascii"),
+    Case("latin_1_of_ascii_names", 10, table(_ascii("R1", "Zürich – déjà"), header=_NAMES)
+         .replace("–", "-").encode("latin-1"), one(note="Zürich - déjà"), "ascii_latin_1"),
+    Case("utf8_with_a_bad_byte_that_gb18030_reads", 11, _EVEN.encode() + _ascii("R3", "好")
+         .encode().replace(b"\xbd,", b","), Refused("encoding", "not utf-8"), "ascii"),
+    Case("utf8_where_gb18030_is_promised", 10, _EVEN + "\n", _OF_UTF8, "ascii_gb18030"),
+    Case("utf8_where_gb18030_reads_first", 10, _EVEN, _EVEN_ROWS, "ascii_gb18030_first"),
+    Case("utf8_where_latin_1_is_promised", 10, _EVEN, _OF_UTF8, "ascii_latin_1"),
+    Case("gb18030_where_gb18030_is_promised", 10, _EVEN.encode("gb18030"), _EVEN_ROWS,
+         "ascii_gb18030"),
+]  # fmt: skip
+
 LINE_ENDS = [
     Case("quoted_line_end", 13, around(line("R2", note='"第一行\n第二行"')),
          Loaded({**ALL, 2: good("R2", note="第一行\n第二行")})),
@@ -106,6 +133,7 @@ LINE_ENDS = [
     Case("blank_lines", 16, TEXT.replace("\n", "\n\n\n"), WHOLE),
     Case("blank_lines_of_windows", 16, TEXT.replace("\n", "\r\n\r\n"), WHOLE),
     Case("blank_lines_before_the_header", 16, "\n\n" + TEXT, WHOLE),
+    Case("many_blank_lines_before_the_header", 16, "\n" * 10_000 + TEXT, WHOLE),
     Case("rejected_between_blank_lines", 16, table("", LINES[0], "", "", "short", "", LINES[2]),
          between("csv:missing_columns", raw="short")),
     Case("line_of_spaces", 16, around("   "), between("csv:missing_columns")),
@@ -211,4 +239,4 @@ DELIMITERS = [
          for n in (1, 2, 3)]), all_with(note="好")),
 ]  # fmt: skip
 
-CASES = [*ENCODINGS, *LINE_ENDS, *QUOTES, *DELIMITERS]
+CASES = [*ENCODINGS, *NO_NAME_TELLS, *LINE_ENDS, *QUOTES, *DELIMITERS]

@@ -44,6 +44,14 @@ TIMES = [
     _time("second_60", 28, "2026-03-01 08:00:60", "type", "plain"),
     _time("year_of_two_digits", 28, "26-03-01 08:00:00", "type", "plain"),
     _time("year_zero", 28, "0000-00-00 00:00:00", "type", "plain"),
+    _time("year_of_five_digits", 28, "20260-03-01 08:00:00", "type", "plain"),
+    _time("year_1000", 28, "1000-01-01 08:00:00", "type", "plain"),
+    _time("zero_date_of_a_database", 28, "1900-01-01 00:00:00", "type", "plain"),
+    _time("first_day_of_all", 28, "1900-03-01 08:05:43", datetime(1900, 3, 1), "plain"),
+    _time("date_of_a_week", 28, "2026-W09-7 08:00:00", "type", "plain"),
+    _time("end_of_all_times", 42, "9999-12-31 23:59:59", "future", "plain"),
+    _time("last_second_of_2099", 42, "2100-01-01 07:59:59",
+          datetime(2099, 12, 31, 23, 59, 59), "plain"),
     _time("full_width_digits_in_a_time", 28, "２０２６-03-01 08:00:00", "type", "plain"),
     _time("chinese_date", 28, "2026年3月1日 8时5分", datetime(2026, 3, 1, 0, 5), "chinese_dates"),
     _time("compact_date", 28, "20260301080500", datetime(2026, 3, 1, 8, 5), "compact"),
@@ -64,6 +72,10 @@ TIMES = [
     _time("offset_where_none_is_promised", 31, "2026-03-01 08:00:00+08:00", "type", "plain"),
     _time("offset", 31, "2026-03-01T08:00:00-05:30", datetime(2026, 3, 1, 13, 30), "offsets"),
     _time("zulu", 31, "2026-03-01T08:00:00Z", datetime(2026, 3, 1, 8), "offsets"),
+    *(_time(f"offset_in_other_writing_{n}", 31, f"2026-03-01T08:00:00{offset}",
+            datetime(2026, 3, 1), "offsets") for n, offset in enumerate(("+08", "+0800"))),
+    *(_time(f"offset_of_no_clock_{n}", 31, f"2026-03-01T08:00:00{offset}", "type", "offsets")
+      for n, offset in enumerate(("+15:00", "+08:75", "+8", "UTC", "+08:00:00"))),
     _time("no_offset_where_one_is_promised", 31, "2026-03-01T08:00:00", "type", "offsets"),
     _time("skipped_hour", 32, "2026-03-08 02:30:00", "dst_gap", "new_york"),
     _time("last_second_before_the_gap", 32, "2026-03-08 01:59:59",
@@ -89,6 +101,11 @@ TIMES = [
     _time("serial_of_a_second", 33, "46082.000011574074", datetime(2026, 3, 1, 0, 0, 1),
           "serials"),
     _time("serial_before_all_days", 33, "-1", "type", "serials"),
+    *(_time(f"serial_of_a_disputed_day_{n}", 33, day, "type", "serials")
+      for n, day in enumerate(("0.5", "1", "59", "60"))),
+    _time("serial_of_the_first_sure_day", 33, "61", datetime(1900, 3, 1), "serials"),
+    *(_time(f"serial_in_other_writing_{n}", 33, text, "type", "serials")
+      for n, text in enumerate(("46_082", "4.6e4", "+46082", "nan"))),
     _time("serial_in_milliseconds", 33, "1772323200000", "type", "serials"),
     _time("text_among_serials", 33, "2026-03-01 06:00:00", datetime(2026, 3, 1, 6), "serials"),
     Case("made_a_day_before", 42, single(closed_at="2026-03-02 10:00:00"), one(
@@ -129,6 +146,16 @@ NUMBERS = [
     _number("decimal_point_where_a_comma_is_promised", "0.5", None, "comma"),
     _number("american_number_where_a_comma_is_promised", '"1,234.5"', None, "comma"),
     _number("thousands", '"1,234,567.5"', 1234567.5, "thousands"),
+    _number("thousands_of_india", '"12,34,567"', 1234567, "thousands"),
+    _number("thousands_of_two_kinds", '"1,234,56,789"', None, "thousands"),
+    *(_number(f"broken_thousands_{n}", f'"{text}"', None, "thousands")
+      for n, text in enumerate(("1,2345", "1,,234", ",123", "1.234,5"))),
+    *(_number(f"number_in_other_writing_{n}", text, None)
+      for n, text in enumerate(("(5)", "5-", "¥5", "0x1p3", "1'234"))),
+    Case("whole_number_beyond_what_a_float_tells", 26, single(score="9007199254740993"),
+         one(score=9007199254740993), "large_scores"),
+    Case("whole_number_of_one_more_than_fits", 26, single(score="9223372036854775808"),
+         bad("score:type"), "large_scores"),
     _number("decimal_comma_where_thousands_are_promised", '"0,5"', None, "thousands"),
     _number("hard_spaces_as_thousands", "1\u00a0234.5", 1234.5, "spaced"),
     _number("spaces_where_hard_ones_are_promised", "1 234.5", None, "spaced"),
@@ -147,6 +174,25 @@ IDS = [
     _id("id_like_a_date", "2026-03-01"),
     _id("id_with_full_width_digits", "００７"),
     _id("id_with_outer_space", "\u3000R 1\u00a0", "R 1"),
+    _id("id_of_four_byte_characters", "𠮷😀1"),
+    _id("id_with_an_accent", "caf\u00e9"),
+    *(
+        Case(f"id_with_a_sign_nobody_sees_{n}", 27, single(text), bad("request_id:invisible"))
+        for n, text in enumerate(
+            (
+                "R\u200b1",
+                "R1\u200d",
+                "\ufeffR1",
+                "R\u00ad1",
+                "R1\u2003",
+                "R\u00a01",
+                "R\x011",
+                "R1\u2028",
+                '"R\t1"',
+                "cafe\u0301",
+            )
+        )
+    ),
     Case("id_in_an_exponent", 27, single(phone="1.38E+10"), one(phone="1.38E+10")),
 ]
 

@@ -16,9 +16,10 @@ from pipelines.contracts import load_contracts
 from pipelines.errors import FetchError, SampleError
 from pipelines.fetch import client, http
 from pipelines.fetch import run as fetch_run
-from pipelines.ingest import ingest_source
+from pipelines.ingest import ingest_source, read_ledger
 from pipelines.settings import PROJECT_DIR
 from pipelines.sourcing import Sample, Zone, make_draft, read_sample
+from pipelines.warehouse.absences import read_absences
 from tests.integration.web_service import (
     PAGE_SIZE,
     Fault,
@@ -31,12 +32,14 @@ from tests.integration.web_service import (
     status,
 )
 from tests.unit.fetch.fetched_desk import FetchedDesk, record
+from tests.unit.ingest.request_source import ROW, Desk, set_reader, table
 
 TOKEN = "se/cret-Token+1"  # noqa: S105 - of a server in this file
 PAGINGS: dict[str, dict[str, object]] = {
     "cursor": {"style": "cursor", "parameter": "after", "next": "next", "total": "total"},
     "link": {"style": "link"},
     "link_in_body": {"style": "link", "next": "next_url", "hasMore": "more"},
+    "link_of_odata": {"style": "link", "next": "/@odata.nextLink", "total": "/@odata.count"},
     "page": {"style": "page", "parameter": "page"},
     "offset": {"style": "offset", "parameter": "start", "hasMore": "more", "total": "total"},
 }
@@ -281,6 +284,10 @@ GUESSES: dict[str, tuple[str, dict[str, object]]] = {
     "page": ("/page?page=1&size=3", {"style": "page", "parameter": "page"}),
     "offset": ("/offset?start=0", {"style": "offset", "parameter": "start"}),
     "cursor": ("/cursor", {"style": "cursor", "parameter": "cursor", "next": "next"}),
+    "odata": (
+        "/link",
+        {"style": "link", "next": "/@odata.nextLink", "total": "/@odata.count"},
+    ),
     "header": ("/link", {"style": "link"}),
     "none": ("/link", {"style": "none"}),
 }
@@ -289,6 +296,7 @@ GUESSES: dict[str, tuple[str, dict[str, object]]] = {
 def tells_little(service: Service, way: str) -> None:
     """Its pages have records and what the way of paging needs, no more."""
     told = {"link": ("next_url", "more", "total"), "cursor": ("next",)}.get(way, ())
+    told = ("@odata.nextLink", "@odata.count") if way == "odata" else told
     service.change = lambda page: [page.pop(n, "") for n in {*page} - {"data", *told}]
     service.has_link_header = way == "header"
 
@@ -314,14 +322,14 @@ def test_a_draft_of_a_service_guesses_how_it_pages(
     assert TOKEN not in draft.files["ticket.odcs.yaml"]
 
 
-@pytest.mark.parametrize("way", ["link", "page", "offset", "header"])
+@pytest.mark.parametrize("way", ["link", "page", "offset", "odata", "header"])
 def test_what_a_draft_guesses_brings_every_record(
     service: Service, tmp_path: Path, way: str
 ) -> None:
     tells_little(service, way)
     sample = read_sample(service.url + GUESSES[way][0], tmp_path, frozenset())
     paging = yaml.safe_load(next(line for line in draft_lines(sample) if "paging" in line))
-    path = "link" if way == "header" else way
+    path = "link" if way in ("header", "odata") else way
     desk = desk_of(service, tmp_path, path, paging=paging[0]["value"])
     fetched, _ = desk.night()
     assert fetched.rows == len(service.records)
@@ -366,3 +374,26 @@ def test_a_night_goes_on_without_a_source_that_is_away(
         metadata = event.step_materialization_data.materialization.metadata
         assert told in str(metadata["unreached"].value)
         assert metadata["new_extracts"].value == new_extracts
+        absences = read_absences(desk.settings, desk.contracts)
+        assert absences["absence"].to_list() == (["unreached"] if told else [])
+
+
+def test_a_night_notes_a_file_that_is_not_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its marker comes the second night, and its rows with it."""
+    from dagster import materialize
+
+    from pipelines.orchestration.raw_assets import raw_asset
+
+    desk = Desk(tmp_path, lambda source, _: set_reader(source, "completion", "done"))
+    monkeypatch.setenv("KPI_HOME", str(desk.settings.home))
+    file = desk.settings.landing_dir / "desk" / "a.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text(table(ROW), "utf-8")
+    for absences, rows in ((["waiting"], 0), ([], 1)):
+        result = materialize([raw_asset(desk.contract)], resources={"warehouse": None})
+        assert result.success
+        assert read_absences(desk.settings, desk.contracts)["absence"].to_list() == absences
+        assert read_ledger(desk.settings)["rows_accepted"].sum() == rows
+        file.with_name("a.csv.done").touch()

@@ -55,12 +55,14 @@ class Handler(BaseHTTPRequestHandler):
         start = self._start(address.path, asked)
         some, following = records[start : start + PAGE_SIZE], start + PAGE_SIZE
         page: dict[str, Any] = {"data": {"items": some}, "total": len(records)}
+        page["@odata.count"] = len(records)
         page["more"] = following < len(records)
         headers: dict[str, str] = {}
         if page["more"]:
             page["next"] = f"c{following}"
             again = address.query.replace(f"start={start}", "").strip("&")
             page["next_url"] = f"/link?start={following}{f'&{again}' if again else ''}"
+            page["@odata.nextLink"] = page["next_url"]
             link = f'</link?start=0>; rel="first", <{page["next_url"]}>; rel="next"'
             headers |= {"Link": link} if self.server.has_link_header else {}
         self.server.change(page)

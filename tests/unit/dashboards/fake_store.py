@@ -332,7 +332,9 @@ def _lateness() -> pl.DataFrame:
 
 
 def _deliveries() -> pl.DataFrame:
-    states = ("loaded", "missing", "refused", "warned", "quarantined", "quiet")
+    states = (
+        "loaded", "missing", "refused", "warned", "quarantined", "quiet", "waiting", "unreached",
+    )  # fmt: skip
     return pl.DataFrame(
         [
             {

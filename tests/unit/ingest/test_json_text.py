@@ -73,3 +73,11 @@ def test_values_are_found_by_path() -> None:
     assert value_at(page, "meta.n") == 0
     assert value_at(page, "meta.next.deeper") is None
     assert value_at(page, "") is page
+
+
+def test_a_pointer_finds_keys_with_dots_and_slashes() -> None:
+    """RFC 6901: ~1 stands for a slash, ~0 for a tilde."""
+    page = {"@odata.nextLink": "x", "a/b": {"c~1.d": [{"n": 1}]}}
+    assert value_at(page, "/@odata.nextLink") == "x"
+    assert value_at(page, "@odata.nextLink") is None
+    assert list(record_texts(json.dumps(page), "/a~1b/c~01.d")) == ['{"n": 1}']

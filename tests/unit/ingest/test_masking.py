@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.ingest.masking import masked, masked_json
@@ -69,6 +69,7 @@ OBJECTS = st.dictionaries(
 
 
 @given(value=OBJECTS)
+@settings(deadline=None)
 def test_masked_json_is_json_and_holds_nothing_personal(value: dict[str, Any]) -> None:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     found = mask(text, masked_json)

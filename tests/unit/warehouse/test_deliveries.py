@@ -14,6 +14,7 @@ from pipelines.warehouse.deliveries import deliveries, lateness
 
 DAY = 86_400
 SETTINGS = Settings(home=Path("none"), timezone="Asia/Shanghai")
+NONE = pl.DataFrame(schema=dict.fromkeys(("source", "entity", "absence"), pl.String()))
 TIMES = ("extracted_at", "last_event_at", "ingested_at")
 
 
@@ -57,7 +58,7 @@ def states(
     frequency: int | None, as_of: datetime, *entries: dict[str, Any], verdicts: Any = ()
 ) -> dict[int, str]:
     told = pl.DataFrame(list(verdicts), schema=EXTRACT_SCHEMA)
-    days = deliveries(SETTINGS, contracts(frequency), ledger(*entries), told, as_of)
+    days = deliveries(SETTINGS, contracts(frequency), ledger(*entries), told, NONE, as_of)
     return {day.day: state for day, state in days.select("day", "state").iter_rows()}
 
 
@@ -98,6 +99,38 @@ def test_a_weekly_source_may_be_silent_for_a_week() -> None:
     assert found[9] == "quiet"
 
 
+@pytest.mark.parametrize("absence", ["unreached", "waiting"])
+def test_a_source_that_brings_nothing_says_why(absence: str) -> None:
+    """Daily until the 2nd, asked on the 4th: the 3rd is missing, of the 4th the reason is known.
+
+    A source that has never delivered has that one day.
+    """
+    told = pl.DataFrame(schema=EXTRACT_SCHEMA)
+    absences = pl.DataFrame(
+        [("s", "call", absence), ("s", "new", absence)], schema=NONE.schema, orient="row"
+    )
+    entries, as_of = ledger(made(1), made(2)), shanghai(4, 12)
+    days = deliveries(SETTINGS, contracts(DAY), entries, told, absences, as_of)
+    found = [(entity, day.day, state) for entity, day, state in days.select(
+        "entity", "day", "state").iter_rows()]  # fmt: skip
+    assert found == [
+        ("call", 1, "loaded"),
+        ("call", 2, "loaded"),
+        ("call", 3, "missing"),
+        ("call", 4, absence),
+        ("new", 4, absence),
+    ]
+    assert days.row(-1, named=True)["rows_read"] == 0
+
+
+def test_a_refused_file_is_worse_than_one_that_waits() -> None:
+    told = pl.DataFrame(schema=EXTRACT_SCHEMA)
+    waits = pl.DataFrame([("s", "call", "waiting")], schema=NONE.schema, orient="row")
+    entries = ledger(made(1, outcome="refused"))
+    days = deliveries(SETTINGS, contracts(DAY), entries, told, waits, shanghai(1, 12))
+    assert days["state"].to_list() == ["refused"]
+
+
 def test_nothing_is_missing_where_nothing_was_promised() -> None:
     assert set(states(None, shanghai(9, 12), made(1)).values()) == {"loaded", "quiet"}
 
@@ -106,7 +139,7 @@ def test_days_are_local_and_ninety() -> None:
     """23:30 UTC of the 1st is the 2nd in Shanghai; of 100 days the last 90 are told."""
     old = made(1, extracted_at=datetime(2026, 6, 1, 23, 30))  # noqa: DTZ001
     told = pl.DataFrame(schema=EXTRACT_SCHEMA)
-    days = deliveries(SETTINGS, contracts(DAY), ledger(old), told, shanghai(9, 12))
+    days = deliveries(SETTINGS, contracts(DAY), ledger(old), told, NONE, shanghai(9, 12))
     assert days.height == 90
     assert days["day"].max() == date(2026, 9, 9)
     assert states(None, shanghai(3, 12), made(1, extracted_at=None, last_event_at=None)) == {
@@ -122,7 +155,7 @@ def test_several_extracts_and_rules_of_a_day_are_counted() -> None:
         schema=EXTRACT_SCHEMA,
     )
     both = ledger(made(1), made(1, hour=3, rows_accepted=8, rows_quarantined=2))
-    days = deliveries(SETTINGS, contracts(DAY), both, told, shanghai(1, 4))
+    days = deliveries(SETTINGS, contracts(DAY), both, told, NONE, shanghai(1, 4))
     row = days.row(0, named=True)
     assert (row["files_loaded"], row["rows_read"], row["rows_quarantined"]) == (2, 20, 2)
     assert row["warnings_count"] == 2, "a rule judged again counts once"
@@ -134,7 +167,7 @@ def test_lateness_counts_from_what_was_allowed(hour: int, late: int) -> None:
     entries = ledger(made(1), made(2), made(3, outcome="refused"))
     told = pl.DataFrame(schema=EXTRACT_SCHEMA)
     promised, as_of = contracts(DAY), shanghai(3, hour)
-    days = deliveries(SETTINGS, promised, entries, told, as_of)
+    days = deliveries(SETTINGS, promised, entries, told, NONE, as_of)
     row = lateness(promised, entries, days, as_of).row(0, named=True)
     assert row["expected_at"] == shanghai(3, 1).replace(tzinfo=None)
     assert (row["late_seconds"], row["is_late"]) == (late, late > 0)
@@ -143,6 +176,6 @@ def test_lateness_counts_from_what_was_allowed(hour: int, late: int) -> None:
 
 def test_without_a_promise_nobody_is_late() -> None:
     entries, told = ledger(made(1)), pl.DataFrame(schema=EXTRACT_SCHEMA)
-    days = deliveries(SETTINGS, contracts(None), entries, told, shanghai(30, 1))
+    days = deliveries(SETTINGS, contracts(None), entries, told, NONE, shanghai(30, 1))
     row = lateness(contracts(None), entries, days, shanghai(30, 1)).row(0, named=True)
     assert (row["expected_at"], row["late_seconds"], row["is_late"]) == (None, None, None)
