@@ -41,13 +41,19 @@ PAPER_INK, SCREEN_INK = "#0B0E12", "#F5F7F9"
 _MOST_SERIES = 6  # a spreadsheet's chart of more says nothing; the rows are there
 
 
+# What was left out of the rows: days and members, members only (as of the data), or neither.
+Covers = Literal["period", "now", "everything"]
+
+
 class Place(Protocol):
-    """Where the control goes, and the name of the files."""
+    """Where the control goes, the name of the files, and what they cover."""
 
     @property
     def corner(self) -> Corner: ...
     @property
     def key(self) -> str: ...
+    @property
+    def covers(self) -> Covers: ...
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,6 @@ class Exported:
 
     content: Callable[[], Content]
     drawing: Drawing | None = None
-    has_period: bool = True
     subject: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
 
@@ -149,7 +154,7 @@ def _button(
 def _table_file(
     view: View, place: Place, exported: Exported, write: Callable[[ExportedTable], bytes]
 ) -> Callable[[], bytes]:
-    facts = _facts(view, exported)
+    facts = _facts(view, place, exported)
 
     def make() -> bytes:
         texts, content = view.texts, exported.content()
@@ -184,7 +189,9 @@ def _image_file(
     write: Callable[[Mapping[str, Any], str, Sequence[str]], bytes],
 ) -> Callable[[], bytes]:
     texts = view.texts
-    facts = [texts("export.fact", name=name, text=text) for name, text in _facts(view, exported)]
+    facts = [
+        texts("export.fact", name=name, text=text) for name, text in _facts(view, place, exported)
+    ]
 
     def make() -> bytes:
         drawn = write(_on_paper(drawing.whole()), place.corner.title, facts)
@@ -209,31 +216,22 @@ def _note(view: View, place: Place, exported: Exported, row_count: int | None) -
     view.store.note("export", subject, filters=filters, row_count=row_count)
 
 
-def _facts(view: View, exported: Exported) -> tuple[tuple[str, str], ...]:
+def _facts(view: View, place: Place, exported: Exported) -> tuple[tuple[str, str], ...]:
     """Pairs of name and text that say what a file is of."""
     texts, snapshot = view.texts, view.store.snapshot
     found = list(exported.facts)
-    if exported.has_period:
+    if place.covers == "period":
         found.append((texts("filters.period"), f"{view.period.start} – {view.period.end}"))
-        found += filter_facts(view)
+    if place.covers != "everything":
+        for dimension in DIMENSIONS.values():
+            if chosen := view.filters.members.get(dimension):
+                names = (view.member(dimension, member) for member in chosen)
+                found.append((texts(f"dimension.{dimension}"), texts("list.separator").join(names)))
     as_of = f"{local_time(view, snapshot.as_of)} ({view.store.timezone})"
     found += [(texts("export.as_of"), as_of), (texts("export.snapshot"), snapshot.id)]
     if view.store.status.is_simulated:
         found.append((texts("export.origin"), texts("status.simulated")))
     return tuple(found)
-
-
-def filter_facts(view: View) -> tuple[tuple[str, str], ...]:
-    """The chosen members of each dimension that is filtered, by name."""
-    separator = view.texts("list.separator")
-    return tuple(
-        (
-            view.texts(f"dimension.{dimension}"),
-            separator.join(view.member(dimension, member) for member in chosen),
-        )
-        for dimension in DIMENSIONS.values()
-        if (chosen := view.filters.members.get(dimension))
-    )
 
 
 def _unit_facts(view: View, content: Content) -> list[tuple[str, str]]:

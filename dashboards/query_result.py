@@ -43,7 +43,7 @@ def result_module(view: View, console: Console, run: QueryRun) -> None:
         _page(view, outcome.frame)
         with st.expander(texts("sql.chart")):
             drawing = _chart(view, outcome.frame)
-        _export(view, console, run, Switch(corner, "query"), drawing)
+        _export(view, console, run, Switch(corner, "query", "everything"), drawing)
         with st.expander(texts("sql.python")):
             st.caption(texts("sql.python_note"))
             st.code(as_python(view, run.sql), language="python")
@@ -164,7 +164,5 @@ def _export(
             raise ExportError(reason(view, console, outcome))
         return Content(outcome.frame, total=outcome.total)
 
-    exported = Exported(
-        content, drawing, has_period=False, subject=sql, facts=((texts("sql.query"), sql),)
-    )
+    exported = Exported(content, drawing, subject=sql, facts=((texts("sql.query"), sql),))
     export_control(view, switch, exported)

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboards.charts import Switch
 from dashboards.data import View
 from dashboards.drill import opening_table
-from dashboards.exports import Content, Exported, export_control, filter_facts
+from dashboards.exports import Content, Exported, export_control
 from dashboards.fields import fields_table
 from dashboards.modules import module
 from pipelines.metrics.records import Records, Selection
@@ -30,8 +30,8 @@ def risks_module(view: View) -> None:
             shown, total = found.frame.height, found.row_count
             st.caption(texts("tickets.some_at_risk", shown=shown, total=total))
         _table(view, found)
-        exported = Exported(lambda: _content(view), has_period=False, facts=filter_facts(view))
-        export_control(view, Switch(corner, "at_risk"), exported)
+        exported = Exported(lambda: _content(view))
+        export_control(view, Switch(corner, "at_risk", "now"), exported)
 
 
 def _at_risk(view: View, limit: int) -> Records:

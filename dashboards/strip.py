@@ -42,7 +42,7 @@ def strip(view: View, days: pl.DataFrame, words: str, switch: Switch) -> None:
     listed = shown.select(list(named)).rename(named)
     drawing = _drawing(view, shown)
     is_table = switch.corner.place.toggle(texts("chart.as_table"), key=f"table_{switch.key}")
-    export_control(view, switch, Exported(lambda: Content(listed), drawing, has_period=False))
+    export_control(view, switch, Exported(lambda: Content(listed), drawing))
     if is_table:
         st.dataframe(listed, hide_index=True, alt=words)
         return

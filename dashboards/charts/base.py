@@ -13,7 +13,15 @@ import streamlit as st
 
 from dashboards.data import View
 from dashboards.drawing import Drawing, Spec, draw, nominal, quantitative, temporal
-from dashboards.exports import PAPER_INK, SCREEN_INK, Content, Exported, chart_rows, export_control
+from dashboards.exports import (
+    PAPER_INK,
+    SCREEN_INK,
+    Content,
+    Covers,
+    Exported,
+    chart_rows,
+    export_control,
+)
 from dashboards.i18n import literal
 from dashboards.modules import Corner
 from dashboards.rows import Row, table_rows
@@ -34,10 +42,11 @@ _TWO_LINES = (
 
 @dataclass(frozen=True)
 class Switch:
-    """Where the switch between chart and table goes, and the name that keeps its state."""
+    """Where the switch between chart and table goes, its name, and what the figures cover."""
 
     corner: Corner
     key: str
+    covers: Covers = "period"
 
 
 def anything(view: View, rows: Sequence[Row]) -> bool:

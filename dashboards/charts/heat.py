@@ -116,6 +116,8 @@ def _colour(grid: Grid, unit: str, domain: Sequence[float]) -> Spec:
     scale = {"domain": list(domain), "range": _RANGES[grid.tone], "clamp": True}
     legend: Spec = {"orient": "bottom", "title": None, "format": axis_format(unit)}
     legend |= {"gradientLength": 180, "tickCount": 3}
+    if unit == "count":  # no mark between two whole numbers, which would be written as one of them
+        legend["values"] = sorted({round(value) for value in domain})
     return quantitative("value", scale=scale, legend=None if grid.is_labelled else legend)
 
 

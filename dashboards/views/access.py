@@ -23,10 +23,8 @@ def show(view: View) -> None:
         if found.frame.is_empty():
             st.info(texts("access.empty"))
             return
-        exported = Exported(
-            lambda: _newest(view, view.store.reader.role.export_rows), has_period=False
-        )
-        export_control(view, Switch(corner, "access"), exported)
+        exported = Exported(lambda: _newest(view, view.store.reader.role.export_rows))
+        export_control(view, Switch(corner, "access", "everything"), exported)
         shown, total = found.frame.height, found.total or 0
         if shown < total:
             st.caption(texts("export.first_rows", rows=f"{shown:,}", total=f"{total:,}"))

@@ -179,10 +179,27 @@ def _staffing(view: View) -> None:
             for row in _whole_day(view, found.get(name, []), view.name(view.metric(name)))
         ]
         day_curve(view, rows, "score", Switch(corner, "staffing"))
-    heat_module(
-        view, texts("calls.understaffed"), UNDERSTAFFED, (WEEK, DAY), "trouble",
-        is_labelled=False, note=texts("calls.staffing_note"),
-    )  # fmt: skip
+    with module(view, texts("calls.understaffed"), texts("calls.staffing_note")) as corner:
+        points = fetch(view, [UNDERSTAFFED], by=[WEEK, DAY]).get(UNDERSTAFFED, [])
+        rows = [_short(view, point) for point in points]
+        words = extremes(view, rows, texts("calls.understaffed"))
+        switch = Switch(corner, "understaffed")
+        heat_of_rows(view, rows, "count", (WEEK, DAY), switch, words, "trouble", is_labelled=False)
+
+
+def _short(view: View, point: Point) -> Row:
+    """How often, not how large a share: a period has few Mondays, and a share of few is grey."""
+    short, all_of_them = (
+        format_value(count, "count", view.texts)
+        for count in (point.figure.numerator, point.figure.denominator)
+    )
+    return Row(
+        place=view.member(WEEK, point.members[0]),
+        series=view.member(DAY, point.members[1]),
+        value=point.figure.numerator,
+        text=view.texts("calls.understaffed_cell", short=short, all=all_of_them),
+        n=all_of_them,
+    )
 
 
 def _whole_day(view: View, points: list[Point], series: str) -> list[Row]:

@@ -12,7 +12,7 @@ from dashboards.charts import Switch, bars, trend
 from dashboards.data import View
 from dashboards.exports import Content, Exported, Place, export_control
 from dashboards.frame import current_view
-from dashboards.modules import module
+from dashboards.modules import Corner, module
 from dashboards.strip import strip
 from dashboards.units import MISSING
 
@@ -27,33 +27,38 @@ def show(view: View) -> None:
     texts = view.texts
     with module(view, texts("data.lateness"), texts("data.lateness_note")) as corner:
         found = provenance.sources(view)
-        _table(view, Switch(corner, "lateness"), found, texts("data.no_extracts"))
+        _table(view, _switch(corner, "lateness"), found, texts("data.no_extracts"))
     with module(view, texts("data.affected"), texts("data.affected_note")) as corner:
         found = provenance.affected(view)
-        _table(view, Switch(corner, "affected"), found, texts("data.none_affected"))
+        _table(view, _switch(corner, "affected"), found, texts("data.none_affected"))
     with module(view, texts("data.days"), texts("data.days_note")) as corner:
-        _days(view, Switch(corner, "days"))
+        _days(view, _switch(corner, "days"))
     _rows_per_day(view)
     with st.grid(2, min_column_width=400, gap="small"):
         with module(view, texts("data.runs"), texts("data.runs_note")) as corner:
-            bars(view, provenance.runs(view), "seconds", Switch(corner, "runs"))
+            bars(view, provenance.runs(view), "seconds", _switch(corner, "runs"))
         with module(view, texts("data.history"), texts("data.history_note")) as corner:
-            trend(view, provenance.check_history(view), "count", Switch(corner, "history"))
+            trend(view, provenance.check_history(view), "count", _switch(corner, "history"))
     with module(view, texts("data.rules"), texts("data.rules_note")) as corner:
-        _table(view, Switch(corner, "rules"), provenance.unmet_rules(view), texts("data.all_met"))
+        _table(view, _switch(corner, "rules"), provenance.unmet_rules(view), texts("data.all_met"))
     with module(view, texts("data.refused"), texts("data.refused_note")) as corner:
-        _table(view, Switch(corner, "refused"), provenance.refused(view), texts("data.no_refused"))
+        _table(view, _switch(corner, "refused"), provenance.refused(view), texts("data.no_refused"))
     with module(view, texts("data.quarantine"), texts("data.quarantine_note")) as corner:
         found = provenance.reasons(view)
-        _table(view, Switch(corner, "quarantine"), found, texts("data.no_quarantine"))
+        _table(view, _switch(corner, "quarantine"), found, texts("data.no_quarantine"))
     with module(view, texts("data.suites"), texts("data.suites_note")) as corner:
-        _table(view, Switch(corner, "suites"), provenance.suites(view), texts("data.no_checks"))
+        _table(view, _switch(corner, "suites"), provenance.suites(view), texts("data.no_checks"))
     with module(view, texts("data.expectations")) as corner:
         only_unmet = corner.place.toggle(texts("data.only_unmet"), value=True, key="only_unmet")
         nothing = texts("data.all_met" if only_unmet else "data.no_checks")
         # Files that hold different checks have different names.
-        switch = Switch(corner, "unmet_checks" if only_unmet else "checks")
+        switch = _switch(corner, "unmet_checks" if only_unmet else "checks")
         _table(view, switch, provenance.expectations(view, only_unmet), nothing)
+
+
+def _switch(corner: Corner, key: str) -> Switch:
+    """The page has no filters, and its days are not those of the figures."""
+    return Switch(corner, key, "everything")
 
 
 def _table(view: View, place: Place, frame: pl.DataFrame, nothing: str) -> None:
@@ -66,7 +71,7 @@ def _table(view: View, place: Place, frame: pl.DataFrame, nothing: str) -> None:
         st.info(nothing)
         return
     named = frame.rename({column: texts(f"column.{column}") for column in frame.columns})
-    export_control(view, place, Exported(lambda: Content(named), has_period=False))
+    export_control(view, place, Exported(lambda: Content(named)))
     if named.height > _MOST_SHOWN:
         shown, total = f"{_MOST_SHOWN:,}", f"{named.height:,}"
         st.caption(texts("export.first_rows", rows=shown, total=total))
@@ -99,7 +104,7 @@ def _rows_per_day(view: View) -> None:
         for column in ("rows_accepted", "rows_quarantined"):
             with module(view, texts(f"data.{column}")) as corner:
                 rows = provenance.rows_per_day(view, own, column)
-                trend(view, rows, "count", Switch(corner, column))
+                trend(view, rows, "count", _switch(corner, column))
 
 
 show(current_view())

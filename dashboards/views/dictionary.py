@@ -35,8 +35,8 @@ def show(view: View) -> None:
     with module(view, texts("dictionary.list")) as corner:
         listed = _listing(view, found)
         facts = ((texts("dictionary.search"), wanted),) if wanted else ()
-        exported = Exported(lambda: Content(listed), has_period=False, facts=facts)
-        export_control(view, Switch(corner, "dictionary"), exported)
+        exported = Exported(lambda: Content(listed), facts=facts)
+        export_control(view, Switch(corner, "dictionary", "everything"), exported)
         st.dataframe(listed, hide_index=True, height=420)
     for family in dict.fromkeys(metric.family for metric in found):
         st.subheader(texts(f"family.{family}"), anchor=False)

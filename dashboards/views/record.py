@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards.charts.base import told
 from dashboards.data import View
-from dashboards.drawing import draw, mark, nominal, of_rows, temporal
+from dashboards.drawing import Spec, draw, mark, nominal, of_rows, temporal
 from dashboards.fields import FIELDS, facts_table, fields_table
 from dashboards.frame import current_view
 from dashboards.i18n import literal, unbroken
@@ -22,6 +22,7 @@ from pipelines.metrics.histories import History
 
 _CLOCKS = ("metric", "state", "target_seconds", "elapsed_seconds", "remaining_seconds", "due_at")
 _STRETCH_HEIGHT = 34
+_DAYS_WITH_TIMES, _TICKS = timedelta(days=4), 6
 _AFTER_WORK = ("closed", "solved", "cancelled")
 
 
@@ -110,8 +111,13 @@ def _timeline(view: View, ledger: pl.DataFrame) -> None:
     )
     statuses = shown["status"].unique(maintain_order=True).to_list()
     spread = shown.select(pl.col("end").max() - pl.col("start").min()).item()
-    form = "%H:%M" if spread < timedelta(days=1) else "%m-%d"
-    axis = {"format": form, "tickCount": 6, "grid": True}
+    axis: Spec = {
+        "format": "%H:%M" if spread < timedelta(days=1) else "%m-%d %H:%M",
+        "tickCount": 4,
+    }
+    if spread > _DAYS_WITH_TIMES:
+        every = {"interval": "day", "step": 1 + spread.days // _TICKS}
+        axis = {"format": "%m-%d", "tickCount": every}
     names = {"labelLimit": 140, "labelOverlap": False}
     legend = {"orient": "top", "title": None, "labelLimit": 240}
     columns = {"status": "status", "team": "team_key", "length": "calendar_seconds"}
@@ -119,7 +125,7 @@ def _timeline(view: View, ledger: pl.DataFrame) -> None:
         shown,
         mark=mark("bar", height=16, cornerRadius=2),
         encoding={
-            "x": temporal("start", title=None, axis=axis),
+            "x": temporal("start", title=None, axis=axis | {"grid": True}),
             "x2": {"field": "end"},
             "y": nominal("status", sort=statuses, title=None, axis=names),
             "color": nominal("team", legend=legend),

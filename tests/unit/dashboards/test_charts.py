@@ -157,6 +157,15 @@ def test_without_small_cells_there_is_no_grey(store: FakeStore, drawn: Drawn) ->
     assert "#B4BBC4" not in svg(chart)
 
 
+def test_the_legend_of_few_counts_names_whole_numbers_once(store: FakeStore, drawn: Drawn) -> None:
+    """From nothing to two: 0, 1 and 2, not 0, 1 (for a half), 1, 2 (for one and a half) and 2."""
+    rows = [Row("A", "X", 2.0, "2", "40"), Row("A", "Y", 1.0, "1", "40")]
+    grid = Grid(("X", "Y"), ("A",), is_labelled=False)
+    image = svg(drawn(lambda switch: heat(view_of(store), rows, "count", grid, switch, "")))
+    for number in "012":
+        assert image.count(f">{number}</text>") == 1, number
+
+
 def test_heat_maps_of_pages_know_which_figures_are_small(
     open_page: OpenPage, store: FakeStore
 ) -> None:

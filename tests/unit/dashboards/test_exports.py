@@ -1,6 +1,7 @@
 """Exports of what a module shows: the files behind the control, their facts, caps and notes."""
 
 import csv
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO, StringIO
@@ -12,10 +13,11 @@ import polars as pl
 import pytest
 import streamlit as st
 
+import dashboards.charts.base
 import dashboards.exports as exports
 from dashboards.data import View
 from dashboards.drawing import mark, nominal, of_rows, quantitative
-from dashboards.exports import Content, Exported, chart_rows, export_control
+from dashboards.exports import Content, Covers, Exported, chart_rows, export_control
 from dashboards.filters import Filters
 from dashboards.i18n import Texts
 from dashboards.matrix import matrix
@@ -55,12 +57,14 @@ class Box:
         self.files[options["file_name"]] = data
 
 
-def offered(store: FakeStore, exported: Exported, **members: Sequence[str]) -> Box:
+def offered(
+    store: FakeStore, exported: Exported, covers: Covers = "period", **members: Sequence[str]
+) -> Box:
     chosen = {dimension: tuple(ids) for dimension, ids in members.items()}
     view = View(cast(ScopedStore, store), Filters(language="en", members=chosen))
     box = Box()
     corner = SimpleNamespace(place=box, title="=SLA by team")
-    place = SimpleNamespace(corner=corner, key="by_team")
+    place = SimpleNamespace(corner=corner, key="by_team", covers=covers)
     export_control(view, cast(Any, place), exported)
     return box
 
@@ -113,7 +117,7 @@ def test_the_cap_of_the_role_holds_and_is_stated(store: FakeStore) -> None:
     role = roles()["executive"].model_copy(update={"export_rows": 3})
     store.reader = store.reader.model_copy(update={"role": role})
     frame = pl.DataFrame({"a": range(5)})
-    box = offered(store, Exported(lambda: Content(frame, total=1_234_567), has_period=False))
+    box = offered(store, Exported(lambda: Content(frame, total=1_234_567)), "everything")
     sheets = fastexcel.read_excel(box.files["by_team_2026-09-30.xlsx"]())
     assert sheets.load_sheet(0).to_polars().height == 3
     facts = dict(sheets.load_sheet(1, header_row=None).to_polars().rows())
@@ -121,6 +125,34 @@ def test_the_cap_of_the_role_holds_and_is_stated(store: FakeStore) -> None:
     assert "Period" not in facts
     assert (store.noted, store.noted_rows) == ([("export", "by_team")], [3])
     assert "At most 3 rows" in box.captions[0]
+
+
+@pytest.mark.parametrize(
+    ("covers", "printed"),
+    [("period", {"Period", "Site"}), ("now", {"Site"}), ("everything", set())],
+)
+def test_a_file_says_what_its_rows_were_chosen_by(
+    store: FakeStore, covers: Covers, printed: set[str]
+) -> None:
+    box = offered(store, sla(store), covers, site=["demo:site_1"])
+    text = box.files["by_team_2026-09-30.csv"]().decode("utf-8-sig")
+    assert {"Period", "Site"} & set(re.findall("^(Period|Site): ", text, re.M)) == printed
+
+
+def test_what_is_open_now_is_of_no_period(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The modules of the page that ask for what is open, whenever it began."""
+    covered = {}
+    monkeypatch.setattr(
+        dashboards.charts.base,
+        "export_control",
+        lambda view, place, exported: covered.update({place.key: place.covers}),
+    )
+    open_page("tickets", lang="en", tab="sla")
+    now = {key for key, covers in covered.items() if covers == "now"}
+    assert now == {"by_team_sla_at_risk_count", "heat_sla_metric_used_band_sla_running_count"}
+    assert "period" in covered.values()
 
 
 def test_images_print_the_same_facts(store: FakeStore) -> None:
@@ -247,7 +279,9 @@ def matrix_file(store: FakeStore, monkeypatch: pytest.MonkeyPatch, **filters: st
         monkeypatch.setattr(st, name, lambda *_, **__: None)
     view = View(cast(ScopedStore, store), replace(Filters(language="en"), **filters))  # type: ignore[arg-type]
     box = Box()
-    place = SimpleNamespace(corner=SimpleNamespace(place=box, title="KPIs by team"), key="matrix")
+    place = SimpleNamespace(
+        corner=SimpleNamespace(place=box, title="KPIs by team"), key="matrix", covers="period"
+    )
     matrix(view, ("tickets_opened_count", "sla_met_ratio"), "team", cast(Any, place))
     return box
 

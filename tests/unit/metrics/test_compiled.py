@@ -6,8 +6,8 @@ import pytest
 
 from pipelines.metrics.compiled import CompiledQueries, CompiledQuery, Request, open_compiled
 
-ASKED = Request(("sla_met_ratio",), ("team",), "week", ("site", "team"), has_days=True)
-OTHER = Request(("calls_offered_count",))
+ASKED = Request(("some_ratio",), ("team",), "week", ("site", "team"), has_days=True)
+OTHER = Request(("some_count",))
 QUERY = CompiledQuery("select '服务' as x\n-- two lines", {"ticket__team": "team"})
 
 
