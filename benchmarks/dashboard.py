@@ -62,8 +62,19 @@ async def answered(page: Page, act: Callable[[], Awaitable[None]]) -> float:
     return time.perf_counter() - started
 
 
-async def session(browser: Browser, address: str, number: int, rounds: int, waits: Waits) -> None:
-    """One reader: opens, then goes to a page and changes its period, again and again."""
+async def session(
+    browser: Browser,
+    address: str,
+    number: int,
+    rounds: int,
+    waits: Waits,
+    all_open: asyncio.Barrier,
+) -> None:
+    """One reader: opens, then goes to a page and changes its period, again and again.
+
+    Nobody goes on before everybody has opened: starting a browser's page takes seconds of the
+    processors that the server has, here.
+    """
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await asyncio.sleep(THINKING_SECONDS * number / 6)
     started = time.perf_counter()
@@ -73,6 +84,8 @@ async def session(browser: Browser, address: str, number: int, rounds: int, wait
     await page.wait_for_selector(DONE, timeout=120_000)
     await page.evaluate(PAINTED)
     waits["first load"].append(time.perf_counter() - started)
+    await all_open.wait()
+    await asyncio.sleep(THINKING_SECONDS * number / all_open.parties)
     for turn in range(rounds):
         await asyncio.sleep(THINKING_SECONDS)
         target = PAGES[(number + turn + 1) % len(PAGES)]
@@ -93,9 +106,11 @@ async def measure(address: str, sessions: int, rounds: int) -> Waits:
         browser = await playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        await asyncio.gather(
-            *(session(browser, address, number, rounds, waits) for number in range(sessions))
+        all_open = asyncio.Barrier(sessions)
+        readers = (
+            session(browser, address, number, rounds, waits, all_open) for number in range(sessions)
         )
+        await asyncio.gather(*readers)
         await browser.close()
     return waits
 
@@ -126,6 +141,13 @@ def memory(server: subprocess.Popen[bytes]) -> float:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     raise RuntimeError("the server has gone")
+
+
+def processor_seconds(server: subprocess.Popen[bytes]) -> float:
+    """Processor time that the server has taken."""
+    # the name of a process may have spaces, but ends with the last bracket
+    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def script_shares(home: Path) -> list[str]:
@@ -183,15 +205,16 @@ def main() -> None:
     given = parser.parse_args()
     home = given.home.resolve()
     with served(home) as server:
-        before = memory(server)
+        before, taken = memory(server), processor_seconds(server)
         waits = asyncio.run(measure(f"http://127.0.0.1:{PORT}", given.sessions, given.rounds))
-        after = memory(server)
+        after, taken = memory(server), processor_seconds(server) - taken
     lines = [f"{given.sessions} sessions on {home}"]
     for kind, seconds in waits.items():
         middle, worst = np.quantile(seconds, [0.5, 0.95])
         lines.append(f"{kind:<14} p50 {middle:5.2f} s  p95 {worst:5.2f} s  ({len(seconds)} waits)")
     lines.append(
-        f"server: {after:.0f} MB, {(after - before) / given.sessions:.0f} MB a session more"
+        f"server: {after:.0f} MB, {(after - before) / given.sessions:.0f} MB a session more, "
+        f"{taken / sum(map(len, waits.values())):.2f} s of a processor a wait"
     )
     sys.stdout.write("\n".join(lines + script_shares(home)) + "\n")
 

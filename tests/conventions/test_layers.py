@@ -38,7 +38,7 @@ def test_only_orchestration_imports_dagster() -> None:
 
 
 def test_only_dashboards_import_streamlit() -> None:
-    assert offenders(("streamlit", "altair"), (("dashboards",),)) == []
+    assert offenders(("streamlit",), (("dashboards",),)) == []
 
 
 def test_only_quality_imports_great_expectations() -> None:
