@@ -71,7 +71,7 @@ select
     end as due_from_open_us,
     case
         when clock_state in ('cancelled', 'unknown') then null
-        when not is_broken and (not is_paused_now or elapsed_us > target_seconds * 1000000)
+        when not is_broken and (not is_paused_now or elapsed_us >= target_seconds * 1000000)
             then target_seconds * 1000000
         when breach_left_us is not null then breach_left_us
         when is_paused_now then null
