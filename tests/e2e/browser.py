@@ -57,9 +57,14 @@ class Watched:
         """Wait until the script has run, the network is quiet and charts have been drawn."""
         # A script that has not begun is not running either; every page has a title.
         self.page.wait_for_selector('[data-testid="stHeading"]', timeout=60_000)
-        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
+        self._wait_until_still()
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(800)
+        # The browser may have told its size or zone meanwhile, and the script began anew.
+        self._wait_until_still()
+
+    def _wait_until_still(self) -> None:
+        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
 
     def look(self, theme: Theme, width: int) -> None:
         """Change the theme of the system and the width of the window."""

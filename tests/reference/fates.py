@@ -101,7 +101,8 @@ def _maybe(chance: random.Random, share: float, value: Any) -> Any:
 
 def _described(chance: random.Random) -> Row:
     """The ticket's own columns; each may be missing."""
-    due_after = chance.choice((600, 3600, 86_400, 10 * 86_400))
+    # one due time does not lie whole seconds after the creation
+    due_after = chance.choice((600, 3599.3, 86_400, 10 * 86_400))
     return {
         "ticket_type": _maybe(chance, 0.95, chance.choice(TYPES)),
         "disposition": _maybe(chance, 0.06, chance.choice(("merged", "duplicate", "spam", "test"))),

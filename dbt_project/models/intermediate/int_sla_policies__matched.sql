@@ -31,7 +31,7 @@ candidates as (
     select
         occasions.*,
         policies.policy_id,
-        policies.target_seconds,
+        policies.target_seconds * 1000000 as target_us,
         policies.hours_basis,
         coalesce(policies.pausing_statuses, '') as pausing_statuses,
         coalesce(policies.schedule_mode, 'cumulative') as schedule_mode,
@@ -79,10 +79,11 @@ select
     clocks.started_solved_calendar_us,
     clocks.started_solved_business_us,
     coalesce(policies.policy_id, 'source_due_at') as policy_id,
+    -- microseconds: a due time need not lie whole seconds after the start
     coalesce(
-        policies.target_seconds,
-        {{ whole_seconds(epoch_us('clocks.due_at') ~ ' - ' ~ epoch_us('clocks.started_at')) }}
-    ) as target_seconds,
+        policies.target_us,
+        {{ epoch_us('clocks.due_at') }} - {{ epoch_us('clocks.started_at') }}
+    ) as target_us,
     coalesce(policies.hours_basis, 'calendar') as hours_basis,
     coalesce(policies.pausing_statuses, '') as pausing_statuses,
     coalesce(policies.schedule_mode, 'cumulative') as schedule_mode

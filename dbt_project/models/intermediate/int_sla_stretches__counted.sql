@@ -16,7 +16,7 @@ stretches as (
         stretches.ended_at,
         {{ sla_counts('targets', 'stretches') }} as is_counted,
         targets.hours_basis,
-        targets.target_seconds * 1000000 as target_us,
+        targets.target_us,
         stretches.calendar_us,
         -- at the event: the hours of the calendar that holds when the clock is read, for all of it
         case

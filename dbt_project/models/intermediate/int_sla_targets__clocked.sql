@@ -54,7 +54,7 @@ select
     metric,
     instance_number,
     policy_id,
-    target_seconds,
+    target_us,
     hours_basis,
     pausing_statuses,
     schedule_mode,

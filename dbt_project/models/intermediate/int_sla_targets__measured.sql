@@ -26,7 +26,7 @@ joined as (
         followed.breach_calendar_id,
         followed.breach_open_us,
         followed.breach_started_at,
-        targets.target_seconds * 1000000 - followed.breach_counted_us as breach_left_us
+        targets.target_us - followed.breach_counted_us as breach_left_us
     from targets
     left join followed
         on
@@ -42,7 +42,7 @@ select
     metric,
     instance_number,
     policy_id,
-    target_seconds,
+    target_us,
     hours_basis,
     pausing_statuses,
     schedule_mode,
@@ -71,10 +71,10 @@ select
     end as due_from_open_us,
     case
         when clock_state in ('cancelled', 'unknown') then null
-        when not is_broken and (not is_paused_now or elapsed_us > target_seconds * 1000000)
-            then target_seconds * 1000000
+        when not is_broken and (not is_paused_now or elapsed_us >= target_us)
+            then target_us
         when breach_left_us is not null then breach_left_us
         when is_paused_now then null
-        else target_seconds * 1000000 - elapsed_us
+        else target_us - elapsed_us
     end as due_left_us
 from joined

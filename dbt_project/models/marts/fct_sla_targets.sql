@@ -4,9 +4,10 @@ with
 stated as (
     select
         *,
+        {{ whole_seconds('target_us') }} as target_seconds,
         case
             when clock_state in ('cancelled', 'unknown') then clock_state
-            when elapsed_us > target_seconds * 1000000 then 'breached'
+            when elapsed_us > target_us then 'breached'
             when elapsed_us is null then 'unknown'
             when clock_state = 'stopped' then 'met'
             else 'running'
@@ -40,13 +41,13 @@ select
         when stated.state = 'running'
             then stated.target_seconds - {{ whole_seconds('stated.elapsed_us') }}
     end as remaining_seconds,
-    cast(stated.elapsed_us as double) / nullif(stated.target_seconds * 1000000, 0) as used_ratio,
+    cast(stated.elapsed_us as double) / nullif(stated.target_us, 0) as used_ratio,
     case
         when stated.elapsed_us is null then null
-        when stated.elapsed_us > stated.target_seconds * 1000000 then 'over_100'
-        when stated.elapsed_us * 10 >= stated.target_seconds * 9000000 then '90_to_100'
-        when stated.elapsed_us * 4 >= stated.target_seconds * 3000000 then '75_to_90'
-        when stated.elapsed_us * 2 >= stated.target_seconds * 1000000 then '50_to_75'
+        when stated.elapsed_us > stated.target_us then 'over_100'
+        when stated.elapsed_us * 10 >= stated.target_us * 9 then '90_to_100'
+        when stated.elapsed_us * 4 >= stated.target_us * 3 then '75_to_90'
+        when stated.elapsed_us * 2 >= stated.target_us then '50_to_75'
         else 'under_50'
     end as used_band,
     stated.pauses_pending,
