@@ -11,8 +11,7 @@ import streamlit as st
 from dashboards.charts import Grid, Switch, bars, heat, pareto, trend
 from dashboards.charts.heat import Tone
 from dashboards.data import Point, View, fetch
-from dashboards.exports import Covers
-from dashboards.modules import module
+from dashboards.modules import Corner, module
 from dashboards.periods import EVER, Period
 from dashboards.rows import (
     Row,
@@ -87,9 +86,13 @@ def members_module(
             total, rows = len(rows), largest_first(rows, _MOST_BARS)
             if total > len(rows):
                 st.caption(view.texts("words.largest", shown=len(rows), total=total))
-        covers: Covers = "now" if period == EVER else "period"
-        switch = Switch(corner, f"by_{dimension}_{names[0]}", covers)
+        switch = _switch(corner, f"by_{dimension}_{names[0]}", period)
         bars(view, rows, view.metric(names[0]).unit, switch)
+
+
+def _switch(corner: Corner, key: str, period: Period | None) -> Switch:
+    """What is asked for whenever it began is what is open now."""
+    return Switch(corner, key, "now" if period == EVER else "period")
 
 
 def pareto_module(view: View, title: str, name: str, dimensions: Sequence[str]) -> None:
@@ -122,8 +125,7 @@ def heat_module(
     with module(view, title, note) as corner:
         period = EVER if is_open_now else None
         points = fetch(view, [name], by=dimensions, period=period).get(name, [])
-        covers: Covers = "now" if is_open_now else "period"
-        switch = Switch(corner, f"heat_{dimensions[0]}_{dimensions[1]}_{name}", covers)
+        switch = _switch(corner, f"heat_{dimensions[0]}_{dimensions[1]}_{name}", period)
         heat_of(view, points, name, dimensions, switch, tone, is_labelled)
 
 

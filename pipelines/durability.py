@@ -27,10 +27,11 @@ def private_dir(folder: Path) -> None:
 
 
 def append_line(file: Path, line: str) -> None:
-    """Add a line to a file that only its owner may read.
+    """Add a line to a file that only its owner may read, in a folder that nobody else enters.
 
     One write to a file opened for appending: lines of several processes do not mix.
     """
+    private_dir(file.parent)
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, f"{line}\n".encode())

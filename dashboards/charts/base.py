@@ -65,34 +65,26 @@ def show(
     view: View, drawing: Drawing, rows: Sequence[Row], unit: str, words: str, switch: Switch
 ) -> None:
     """A chart or its table, the sentence, the switch between them, and their files."""
-    show_either(
-        view,
-        lambda: draw(drawing, f"chart_{switch.key}", words),
-        table_rows(view, rows),
-        words,
-        switch,
-        Exported(chart_rows(view, rows, unit), drawing),
-    )
+    table, content = table_rows(view, rows), chart_rows(view, rows, unit)
+    show_either(view, drawing, table, words, switch, content)
 
 
 def show_either(
     view: View,
-    draw_it: Callable[[], object],
+    drawing: Drawing,
     table: pl.DataFrame,
     words: str,
     switch: Switch,
-    exported: Exported | None = None,
+    content: Callable[[], Content],
+    on_select: Callable[[], None] | None = None,
 ) -> None:
-    """What `draw_it` draws or a table of the same, the sentence, the switch, and the files.
-
-    The files are of the table, where nothing else is given.
-    """
+    """A chart or a table of the same, the sentence, the switch between them, and their files."""
     is_table = switch.corner.place.toggle(view.texts("chart.as_table"), key=f"table_{switch.key}")
-    export_control(view, switch, exported or Exported(lambda: Content(table)))
+    export_control(view, switch, Exported(content, drawing))
     if is_table:
         st.dataframe(table, hide_index=True, alt=words)
     else:
-        draw_it()
+        draw(drawing, f"chart_{switch.key}", words, on_select)
     st.caption(literal(words))
 
 

@@ -28,7 +28,6 @@ from dashboards.data import View
 from dashboards.drawing import (
     Drawing,
     Spec,
-    draw,
     either,
     kept,
     mark,
@@ -36,7 +35,7 @@ from dashboards.drawing import (
     of_rows,
     quantitative,
 )
-from dashboards.exports import Exported, chart_rows
+from dashboards.exports import chart_rows
 from dashboards.rows import Row, table_rows
 from pipelines.metrics.funnel import Funnel
 from pipelines.metrics.importance import Quadrants
@@ -161,11 +160,12 @@ def funnel_plot(view: View, plot: FunnelPlot, switch: Switch, words: str) -> Non
     )
     show_either(
         view,
-        lambda: draw(drawing, key, words, on_select=choose),
+        drawing,
         table_rows(view, plot.rows),
         words,
         switch,
-        Exported(chart_rows(view, plot.rows, "ratio"), drawing),
+        chart_rows(view, plot.rows, "ratio"),
+        choose,
     )
 
 

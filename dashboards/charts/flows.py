@@ -11,8 +11,8 @@ import polars as pl
 
 from dashboards.charts.base import COLOURS, Switch, anything, ink, show_either, told
 from dashboards.data import View
-from dashboards.drawing import Drawing, Spec, draw, kept, mark, nominal, quantitative
-from dashboards.exports import Content, Exported
+from dashboards.drawing import Drawing, Spec, kept, mark, nominal, quantitative
+from dashboards.exports import Content
 from dashboards.units import format_value
 
 _HEIGHT = 420
@@ -53,14 +53,13 @@ def sankey(view: View, flows: Sequence[Flow], switch: Switch, words: str) -> Non
             view.texts("column.value"): [int(flow.value) for flow in flows],
         }
     )
-    drawing = _drawing(view, flows)
     show_either(
         view,
-        lambda: draw(drawing, f"chart_{switch.key}", words),
+        _drawing(view, flows),
         listed,
         words,
         switch,
-        Exported(lambda: Content(listed, {view.texts("column.value"): "count"}), drawing),
+        lambda: Content(listed, {view.texts("column.value"): "count"}),
     )
 
 

@@ -124,7 +124,8 @@ def _queues(view: View) -> None:
     with module(view, texts("calls.lost"), texts("calls.lost_note")) as corner:
         day = _weekday(view, "weekday")
         found = fetch(view, [ABANDONED], by=["queue", DAY, WEEK]).get(ABANDONED, [])
-        rows = [_lost(view, point) for point in found if point.members[2] == day]
+        own = [point for point in found if point.members[2] == day]
+        rows = [_counted(view, point, "queue", "calls.lost_cell") for point in own]
         words = extremes(view, rows, texts("calls.lost_callers"))
         switch = Switch(corner, "lost")
         heat_of_rows(
@@ -132,20 +133,22 @@ def _queues(view: View) -> None:
         )
 
 
-def _lost(view: View, point: Point) -> Row:
-    """Callers lost, not their share: a half hour has few calls, and a share of few says little."""
+def _counted(view: View, point: Point, down: str, text_key: str) -> Row:
+    """How often, not how large a share: half hours have few calls, and periods few Mondays.
+
+    A share of few says little, and its cell would be grey.
+    """
     figure = point.figure
-    lost, offered = (
-        format_value(count, "count", view.texts) for count in (figure.numerator, figure.denominator)
+    count, of_all = (
+        format_value(number, "count", view.texts)
+        for number in (figure.numerator, figure.denominator)
     )
     return Row(
-        place=view.member("queue", point.members[0]),
+        place=view.member(down, point.members[0]),
         series=view.member(DAY, point.members[1]),
         value=figure.numerator,
-        text=view.texts(
-            "calls.lost_cell", lost=lost, offered=offered, rate=value_text(view, figure)
-        ),
-        n=offered,
+        text=view.texts(text_key, count=count, all=of_all, rate=value_text(view, figure)),
+        n=of_all,
     )
 
 
@@ -181,25 +184,10 @@ def _staffing(view: View) -> None:
         day_curve(view, rows, "score", Switch(corner, "staffing"))
     with module(view, texts("calls.understaffed"), texts("calls.staffing_note")) as corner:
         points = fetch(view, [UNDERSTAFFED], by=[WEEK, DAY]).get(UNDERSTAFFED, [])
-        rows = [_short(view, point) for point in points]
+        rows = [_counted(view, p, WEEK, "calls.understaffed_cell") for p in points]
         words = extremes(view, rows, texts("calls.understaffed"))
         switch = Switch(corner, "understaffed")
         heat_of_rows(view, rows, "count", (WEEK, DAY), switch, words, "trouble", is_labelled=False)
-
-
-def _short(view: View, point: Point) -> Row:
-    """How often, not how large a share: a period has few Mondays, and a share of few is grey."""
-    short, all_of_them = (
-        format_value(count, "count", view.texts)
-        for count in (point.figure.numerator, point.figure.denominator)
-    )
-    return Row(
-        place=view.member(WEEK, point.members[0]),
-        series=view.member(DAY, point.members[1]),
-        value=point.figure.numerator,
-        text=view.texts("calls.understaffed_cell", short=short, all=all_of_them),
-        n=all_of_them,
-    )
 
 
 def _whole_day(view: View, points: list[Point], series: str) -> list[Row]:

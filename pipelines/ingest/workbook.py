@@ -28,8 +28,9 @@ FIRST_UNSURE = 1 << 53
 
 @dataclass(frozen=True)
 class Look:
-    """Formulas without a value, because no spreadsheet computed them; the last row of cells that
+    """What the XML of a sheet tells.
 
+    Whether a formula has no value, because no spreadsheet computed it; the last row of cells that
     are merged over several rows, 0 without any; whole numbers too long for a sheet, as text.
     """
 

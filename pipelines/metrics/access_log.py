@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from pipelines.durability import append_line, private_dir
+from pipelines.durability import append_line
 from pipelines.metrics.access import Reader
 from pipelines.settings import Settings
 
@@ -39,7 +39,6 @@ def note_access(
             strict=True,
         )
     )
-    private_dir(settings.access_dir)
     path = settings.access_dir / f"{at:%Y-%m}.jsonl"
     append_line(path, json.dumps(entry, ensure_ascii=False))
 

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from pipelines.durability import append_line, private_dir
+from pipelines.durability import append_line
 from pipelines.metrics.model import Grain
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,10 +65,12 @@ class CompiledQueries:
 
 
 def open_compiled(folder: Path, definitions: str, compiler: Path) -> CompiledQueries:
-    """What the compiler of this file made of the definitions; what is much older is removed."""
+    """What the compiler of this file made of the definitions; what is much older is removed.
+
+    Nothing is written before something has been compiled: a reader may have no right to.
+    """
     made_by = f"{version('metricflow')} {compiler.read_text(encoding='utf-8')}"
     name = hashlib.sha256(f"{made_by} {definitions}".encode()).hexdigest()
-    private_dir(folder)
     path = folder / f"{name}.jsonl"
     others = [file for file in folder.glob("*.jsonl") if file != path]
     for file in sorted(others, key=lambda file: file.stat().st_mtime)[: 1 - _KEPT]:

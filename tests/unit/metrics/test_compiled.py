@@ -29,6 +29,11 @@ def test_the_next_process_finds_what_was_compiled(compiler: Path) -> None:
     assert found.get(OTHER) is None
 
 
+def test_to_open_writes_nothing(compiler: Path) -> None:
+    assert opened(compiler).get(ASKED) is None
+    assert list(compiler.parent.iterdir()) == [compiler]
+
+
 def test_other_definitions_and_another_compiler_find_nothing(compiler: Path) -> None:
     opened(compiler).keep(ASKED, QUERY)
     assert opened(compiler, '{"metrics": []}').get(ASKED) is None
