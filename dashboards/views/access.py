@@ -11,6 +11,7 @@ from dashboards.exports import Content, Exported, export_control
 from dashboards.frame import current_view
 from dashboards.modules import module
 from dashboards.status import local_time
+from dashboards.units import MISSING
 
 _MOST_SHOWN = 1_000
 
@@ -28,7 +29,7 @@ def show(view: View) -> None:
         shown, total = found.frame.height, found.total or 0
         if shown < total:
             st.caption(texts("export.first_rows", rows=f"{shown:,}", total=f"{total:,}"))
-        st.dataframe(found.frame, hide_index=True)
+        st.dataframe(found.frame, hide_index=True, placeholder=MISSING)
 
 
 def _newest(view: View, most: int) -> Content:
